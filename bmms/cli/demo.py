@@ -1,0 +1,47 @@
+"""The command with which `make run` furnishes a fresh installation."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from bmms.cli.output import format_option, problem, refusals_exit_1, result
+from bmms.cli.session import command_session
+from bmms.domain.people import demo
+from bmms.domain.people.credential_sheet import reserved_file
+
+
+@click.command("load_demo", hidden=True)
+@click.option("--signins", type=click.Path(path_type=Path), required=True, help="Where the sign-ins are written (CSV).")
+@click.option("--reset-passwords", is_flag=True, help="Give all demo people new passwords and write the file anew.")
+@format_option
+@with_appcontext
+@refusals_exit_1
+def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
+    """Furnish an installation with organizations, reference data and one demo person of each duty; once."""
+    with command_session("load_demo") as (session, actor):
+        is_loaded = demo.is_loaded(session)
+        if is_loaded and not reset_passwords:
+            _tell_that_it_stands(signins, as_json)
+            return
+    fresh = signins.with_name(f".{signins.name}.new")
+    fresh.unlink(missing_ok=True)
+    with reserved_file(fresh), command_session("load_demo") as (session, actor):
+        sign_ins = demo.reset_passwords(session, actor) if is_loaded else demo.load_demo(session, actor)
+        demo.write_sign_ins(fresh, sign_ins)
+    fresh.replace(signins)
+    verb = "have new passwords" if is_loaded else "were made"
+    text = f"{len(sign_ins)} demo people {verb}; their passwords are in {signins}"
+    result({"people": len(sign_ins), "file": str(signins)}, text, as_json)
+
+
+def _tell_that_it_stands(signins: Path, as_json: bool) -> None:
+    if not signins.exists():
+        problem(
+            f"The demo people are there, but {signins} with their passwords is gone. "
+            f"For new passwords: bmms load_demo --signins {signins} --reset-passwords"
+        )
+    result({"people": 0, "file": str(signins)}, "The demo is loaded already.", as_json)
+
+
+COMMANDS = (load_demo,)

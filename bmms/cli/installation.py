@@ -1,0 +1,44 @@
+"""Commands for the operator of an installation: its settings, its database logins, its keys."""
+
+import json
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from bmms.cli.output import format_option, refusals_exit_1, result
+from bmms.cli.session import command_session
+from bmms.domain.accounts.credentials import reseal_all
+from bmms.launch.roles import roles_sql
+
+
+@click.command("show_config")
+@with_appcontext
+def show_config() -> None:
+    """Print all settings; of secrets only their length."""
+    click.echo(json.dumps(current_app.extensions["installation"].config.redacted(), indent=2, default=str))
+
+
+@click.command("print_roles_sql")
+@click.option("--database", default="bmms", show_default=True, help="Name of the database.")
+@with_appcontext
+def print_roles_sql(database: str) -> None:
+    """Print what a database administrator runs once: the three logins and the database (decision D28)."""
+    click.echo(roles_sql(database), nl=False)
+
+
+@click.command("rotate_data_keys")
+@format_option
+@with_appcontext
+@refusals_exit_1
+def rotate_data_keys(as_json: bool) -> None:
+    """Encrypt everything at rest with the newest of DATA_KEYS (decision D36); then the older ones may go."""
+    with command_session("rotate_data_keys") as (session, actor):
+        resealed, lost = reseal_all(session, actor)
+    text = f"Encrypted {resealed} values with the newest key."
+    if lost:
+        text += f" {lost} values could not be read with any of DATA_KEYS and were left as they are."
+    result({"resealed": resealed, "unreadable": lost}, text, as_json)
+
+
+COMMANDS = (show_config, print_roles_sql, rotate_data_keys)

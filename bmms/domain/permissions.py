@@ -1,0 +1,145 @@
+"""Who may do what: the permissions, the seven roles, the grants and the central roles (decision D10).
+
+Names are `module:thing:verb`, alphabetical. Each is needed by a view or a step and held by some role (census).
+Where a view lies outside an organization, the same permission must come from a central role.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bmms.models.memberships import RoleKind
+
+
+class Permission(StrEnum):
+    """What a view or a step can need."""
+
+    AUDIT_EXPORT = "audit:event:export"
+    AUDIT_VIEW = "audit:event:view"
+    DESIGNATION_CHANGE = "organization:designation:change"
+    DESIGNATION_VIEW = "organization:designation:view"
+    HOME_VIEW = "organization:home:view"
+    IMPORT_RUN = "people:import:run"
+    JOB_VIEW = "platform:job:view"
+    MAIL_RESEND = "mail:message:resend"
+    MAIL_VIEW = "mail:message:view"
+    ORGANIZATION_CREATE = "platform:organization:create"
+    ORGANIZATION_VIEW = "platform:organization:view"
+    RIGHT_ASSIGN = "people:right:assign"
+    SETTINGS_CHANGE = "organization:settings:change"
+    SETTINGS_VIEW = "organization:settings:view"
+    SIGNATORY_CHANGE = "organization:signatory:change"
+    UNIT_CHANGE = "organization:unit:change"
+    UNIT_VIEW = "organization:unit:view"
+    USER_CHANGE = "people:user:change"
+    USER_CREATE = "people:user:create"
+    USER_VIEW = "people:user:view"
+
+
+ALL_PERMISSIONS = frozenset(Permission)
+P = Permission
+
+_EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
+_ADMINISTRATION = frozenset(
+    {
+        P.AUDIT_EXPORT,
+        P.AUDIT_VIEW,
+        P.DESIGNATION_CHANGE,
+        P.IMPORT_RUN,
+        P.JOB_VIEW,
+        P.MAIL_RESEND,
+        P.MAIL_VIEW,
+        P.RIGHT_ASSIGN,
+        P.SETTINGS_CHANGE,
+        P.SIGNATORY_CHANGE,
+        P.UNIT_CHANGE,
+        P.USER_CHANGE,
+        P.USER_CREATE,
+        P.USER_VIEW,
+    }
+)
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    """One role, grant or central role: its stored name, what people call it, and what it carries."""
+
+    code: str
+    kind: RoleKind
+    label: str
+    purpose: str
+    permissions: frozenset[Permission] = frozenset()
+    aliases: tuple[str, ...] = ()
+    carries: tuple[str, ...] = ()  # grants that come with the role
+
+
+def _role(code: str, label: str, purpose: str, *aliases: str, more: frozenset = frozenset(), carries: tuple = ()):
+    return RoleRule(code, RoleKind.ROLE, label, purpose, _EVERYBODY | more, aliases, carries)
+
+
+def _grant(code: str, label: str, purpose: str) -> RoleRule:
+    return RoleRule(code, RoleKind.GRANT, label, purpose)
+
+
+def _central(code: str, label: str, purpose: str, permissions: frozenset = frozenset()) -> RoleRule:
+    return RoleRule(code, RoleKind.CENTRAL, label, purpose, permissions)
+
+
+RULES: dict[str, RoleRule] = {
+    rule.code: rule
+    for rule in (
+        _role(
+            "pilot_admin", "MOA Administrator", "Administers one MOA", "admin", "administrator", "moa_admin",
+            more=_ADMINISTRATION,
+        ),
+        _role("pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer"),
+        _role("pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer"),
+        _role("pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer"),
+        _role("pilot_coordinator", "Coordination Officer", "Partnerships", "coordinator", "coordination_officer"),
+        _role("pilot_viewer", "Viewer", "Reads the records of one MOA", "viewer", "staff"),
+        _role(
+            "pilot_approver", "Department Head", "Approves plans, budgets and reports", "approver", "department_head",
+            more=frozenset({P.USER_VIEW}), carries=("plan_approve", "budget_approve", "report_approve"),
+        ),
+        _grant("plan_approve", "Approves plans", "Approves strategic and annual plans"),
+        _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
+        _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),
+        _grant("allotment_certify", "Certifies allotments", "Certifies that allotment is available"),
+        _grant("accounting", "Accountant", "Certifies and posts disbursements"),
+        _grant("me_verify", "Verifies values", "Verifies indicator values and visits"),
+        _grant("report_approve", "Approves reports", "Approves performance and accountability reports"),
+        _grant("endorse", "Endorses for its desk", "Endorses proposals that name the desk"),
+        _central("ocm_viewer", "OCM viewer", "Reads the oversight pages"),
+        _central("ocm_analyst", "OCM analyst", "Reads and makes oversight reports"),
+        _central("ocm_executive", "OCM executive", "Reads, reports and exports"),
+        _central("mfbm", "MFBM budget desk", "Budget acts in all MOAs"),
+        _central("bpda", "BPDA planning desk", "Certifies alignment with the development plan"),
+        _central("uat_coordinator", "UAT coordinator", "Runs the acceptance test"),
+        _central("developer", "Developer", "Handles bugs"),
+        _central(
+            "superadmin", "Platform administrator", "Administers the platform, no tenant pages",
+            _ADMINISTRATION - {P.DESIGNATION_CHANGE, P.SIGNATORY_CHANGE, P.UNIT_CHANGE}
+            | {P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
+        ),
+    )
+}  # fmt: skip
+
+ROLES = tuple(code for code, rule in RULES.items() if rule.kind == RoleKind.ROLE)
+GRANTS = tuple(code for code, rule in RULES.items() if rule.kind == RoleKind.GRANT)
+CENTRAL_ROLES = tuple(code for code, rule in RULES.items() if rule.kind == RoleKind.CENTRAL)
+_BY_NAME = {name: rule.code for rule in RULES.values() for name in (rule.code, *rule.aliases)}
+
+
+def canonical(name: str, kind: RoleKind = RoleKind.ROLE) -> str | None:
+    """The stored name for what somebody typed (any case, blank or hyphen for underscore), or None."""
+    code = _BY_NAME.get(name.strip().lower().replace(" ", "_").replace("-", "_"))
+    return code if code and RULES[code].kind == kind else None
+
+
+def permissions_of(codes: frozenset[str] | set[str]) -> frozenset[Permission]:
+    """The union of what these roles and grants allow."""
+    return frozenset().union(*(RULES[code].permissions for code in codes if code in RULES))
+
+
+def with_carried(codes: frozenset[str] | set[str]) -> frozenset[str]:
+    """The codes together with the grants that the roles among them carry."""
+    return frozenset(codes).union(*(RULES[code].carries for code in codes if code in RULES))

@@ -1,0 +1,235 @@
+"""What a person sees first in an organization: what waits, what is switched on, whom to ask."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from bmms.domain import clock
+from bmms.domain.actors import Actor
+from bmms.domain.organizations.settings import MODULE_LABELS
+from bmms.domain.permissions import RULES, Permission
+from bmms.models.accounts import SignInLock, User, UserStatus
+from bmms.models.memberships import Designation, Membership, MembershipRight
+from bmms.models.organizations import Module, Organization
+from bmms.models.outbox import MailStatus, OutboxMessage
+from bmms.models.reference import Holiday
+
+MODULE_DETAILS = {
+    Module.PLANNING: "Strategic plan, annual work plan, progress",
+    Module.BUDGETING: "Proposals, allotments, obligations, disbursements",
+    Module.MONITORING: "Indicators, targets, verified values",
+    Module.COORDINATION: "Partnerships and meetings with other MOAs",
+}
+SHOWN_MODULES = tuple(MODULE_DETAILS)  # policies and MANA have no menu (D51)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits for the person: what, since when or why, and the way to it."""
+
+    title: str
+    detail: str
+    word: str
+    tone: str
+    endpoint: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModuleCard:
+    """One module of the organization; `endpoint` is empty until the module's pages exist."""
+
+    label: str
+    detail: str
+    is_on: bool
+    endpoint: str = ""
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """The people of an organization in figures."""
+
+    people: int
+    signed_in: int
+    never: int
+    locked: int
+    administrators: int
+    unsent: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The page "my work"."""
+
+    greeting: str
+    roles: list[str]
+    stands_for: tuple[str, ...]
+    waiting: list[Waiting]
+    modules: list[ModuleCard]
+    administrators: list[Row]
+    holidays: list[Holiday]
+    staffing: Staffing | None
+
+
+MODULE_HOMES: dict[Module, str] = {}  # the endpoint of each module's first page; modules add theirs
+
+
+def desk_of(session: Session, actor: Actor, organization: Organization, membership: Membership) -> Desk:
+    """Gather the page for this person in this organization."""
+    user = session.get_one(User, actor.user_id)
+    staffing = staffing_of(session, organization) if actor.may(Permission.USER_VIEW) else None
+    return Desk(
+        greeting=f"{_greeting()}, {user.first_name or user.username}",
+        roles=_role_labels(actor),
+        stands_for=actor.principal_names,
+        waiting=[
+            *_own_matters(user),
+            *_designations(session, membership),
+            *(_matters_of_staff(staffing) if staffing and actor.may(Permission.USER_CHANGE) else []),
+        ],
+        modules=[
+            ModuleCard(
+                MODULE_LABELS[module], MODULE_DETAILS[module], organization.has(module), MODULE_HOMES.get(module, "")
+            )
+            for module in SHOWN_MODULES
+        ],
+        administrators=administrators_of(session, organization.id),
+        holidays=list(
+            session.scalars(select(Holiday).where(Holiday.day >= clock.today()).order_by(Holiday.day).limit(4))
+        ),
+        staffing=staffing,
+    )
+
+
+def _role_labels(actor: Actor) -> list[str]:
+    """Roles first, then those grants that do not come with a role anyway."""
+    carried = {grant for code in actor.rights for grant in RULES[code].carries}
+    return [rule.label for code, rule in RULES.items() if code in actor.rights - carried]
+
+
+def _greeting() -> str:
+    hour = clock.now().astimezone(clock.MANILA).hour
+    return "Good morning" if hour < 12 else ("Good afternoon" if hour < 18 else "Good evening")
+
+
+def _own_matters(user: User) -> list[Waiting]:
+    if user.phone:
+        return []
+    return [
+        Waiting(
+            "Complete your profile",
+            "Your mobile phone is missing; the help desk calls it when something is wrong with your account.",
+            "First steps",
+            "info",
+            "accounts.profile",
+        )
+    ]
+
+
+def _designations(session: Session, membership: Membership) -> list[Waiting]:
+    """Designations that end within a week, for the deputy and for the principal."""
+    today = clock.today()
+    query = select(Designation).where(
+        (Designation.deputy_id == membership.id) | (Designation.principal_id == membership.id),
+        Designation.revoked_at.is_(None),
+        Designation.ends_on.between(today, today + timedelta(days=7)),
+    )
+    return [
+        Waiting(
+            f"Designation {designation.instrument_number} ends",
+            f"Last day: {designation.ends_on.day} {designation.ends_on:%B %Y}",
+            "Ends soon",
+            "warn",
+            "admin.designation_list",
+        )
+        for designation in session.scalars(query)
+    ]
+
+
+def _matters_of_staff(staffing: Staffing) -> list[Waiting]:
+    found = []
+    if staffing.unsent:
+        found.append(
+            _people_matter(
+                staffing.unsent, "got no welcome mail", "got no welcome mail", "Mail failed", "bad", "unsent"
+            )
+        )
+    if staffing.locked:
+        found.append(
+            _people_matter(
+                staffing.locked, "is locked out for now", "are locked out for now", "Locked", "warn", "locked"
+            )
+        )
+    if staffing.never:
+        found.append(
+            _people_matter(
+                staffing.never, "has not signed in yet", "have not signed in yet", "Not yet", "mute", "never"
+            )
+        )
+    if staffing.administrators < 2:
+        found.append(
+            Waiting(
+                "Name a second administrator",
+                "With one administrator, nobody can help when that person is away.",
+                "Recommended",
+                "info",
+                "admin.user_list",
+                {"role": "pilot_admin"},
+            )
+        )
+    return found
+
+
+def _people_matter(count: int, one: str, many: str, word: str, tone: str, state: str) -> Waiting:
+    title = f"1 person {one}" if count == 1 else f"{count} people {many}"
+    return Waiting(title, "Open the list to act on each", word, tone, "admin.user_list", {"state": state})
+
+
+def staffing_of(session: Session, organization: Organization) -> Staffing:
+    """Count the people of one organization in one statement."""
+    locked = exists().where(SignInLock.user_id == User.id, SignInLock.locked_until > clock.now())
+    failed = exists().where(
+        OutboxMessage.user_id == User.id, OutboxMessage.kind == "welcome", OutboxMessage.status == MailStatus.FAILED
+    )
+    administers = exists().where(MembershipRight.membership_id == Membership.id, MembershipRight.code == "pilot_admin")
+    never = User.last_sign_in_at.is_(None)
+    row = session.execute(
+        select(
+            func.count(),
+            func.count().filter(~never),
+            func.count().filter(never),
+            func.count().filter(locked),
+            func.count().filter(administers),
+            func.count().filter(and_(failed, never)),
+        )
+        .select_from(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization.id, Membership.is_active, User.status == UserStatus.ACTIVE)
+    ).one()
+    return Staffing(*row)
+
+
+def administrators_of(session: Session, organization_id: int) -> list[Row]:
+    """(first name, last name, e-mail, phone) of those whom people of this organization may ask."""
+    query = (
+        select(User.first_name, User.last_name, User.email, User.phone)
+        .select_from(Membership)
+        .join(User, User.id == Membership.user_id)
+        .join(MembershipRight, MembershipRight.membership_id == Membership.id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.is_active,
+            User.status == UserStatus.ACTIVE,
+            MembershipRight.code == "pilot_admin",
+        )
+        .order_by(User.last_name, User.first_name)
+        .limit(5)
+    )
+    return list(session.execute(query))
+
+
+def pilot_organizations(session: Session) -> list[Organization]:
+    """The organizations that work in BMMS now, by name; for the start page of central roles."""
+    return list(session.scalars(select(Organization).where(Organization.is_active).order_by(Organization.name)))

@@ -1,0 +1,15 @@
+"""The advisory locks of the database, in one list, so that no two acts that must not wait for each other share one."""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Lock(IntEnum):
+    """One number for each act of which only one may go on at a time."""
+
+    MIGRATION = 7255
+    TEST_TEMPLATE = 7256
+    SCHEDULER = 7257  # held for as long as the consumer lives that enqueues the periodic tasks
+    BULK_IMPORT = 7258  # two imports of the same file make each account once
+    ORGANIZATIONS = 7259  # seeding and loading pilots
+    REFERENCE = 7260

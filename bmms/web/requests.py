@@ -1,0 +1,67 @@
+"""What each request carries from start to end: its id, its origin, and what it cost."""
+
+import secrets
+import time
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import event
+
+from bmms.domain.actors import Origin
+from bmms.extensions import db
+from bmms.tenancy import bind_request, refuse_privileged_logins
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
+
+
+def init_requests(app: Flask) -> None:
+    """Give each request an id and count its statements (decision D37)."""
+    app.before_request(_begin)
+    app.after_request(_tell_cost)
+    with app.app_context():
+        refuse_privileged_logins(db.engine)
+        event.listen(db.engine, "before_cursor_execute", _start_statement)
+        event.listen(db.engine, "after_cursor_execute", _count_statement)
+
+
+def _begin() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.started = time.perf_counter()
+    g.sql_count, g.sql_seconds = 0, 0.0
+    session = db.session()
+    session.info["installation"] = current_app.extensions["installation"]
+    g.resuming = request.method == "POST" and request.args.get("resume") == "1"  # a form comes back, nothing is done
+    bind_request(session, g.request_id, read_only=request.method in SAFE or g.resuming)
+
+
+def _start_statement(conn, cursor, statement, parameters, context, executemany) -> None:  # type: ignore[no-untyped-def]
+    if g:
+        g.statement_started = time.perf_counter()
+
+
+def _count_statement(conn, cursor, statement, parameters, context, executemany) -> None:  # type: ignore[no-untyped-def]
+    if g and not statement.lstrip().upper().startswith(NOT_COUNTED):
+        g.sql_count = g.get("sql_count", 0) + 1
+        g.sql_seconds = g.get("sql_seconds", 0.0) + time.perf_counter() - g.statement_started
+
+
+def _tell_cost(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if current_app.extensions["installation"].config.bench:
+        response.headers["X-SQL-Count"] = str(g.get("sql_count", 0))
+        response.headers["X-SQL-Ms"] = f"{1000 * g.get('sql_seconds', 0.0):.1f}"
+    return response
+
+
+def client_address() -> str | None:
+    """The client's address, as many proxies away as TRUSTED_PROXIES says (decision D30)."""
+    hops = current_app.extensions["installation"].config.trusted_proxies
+    if not hops:
+        return request.remote_addr
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return forwarded[-hops] if len(forwarded) >= hops else request.remote_addr
+
+
+def origin() -> Origin:
+    """Where this request came from, for audit rows."""
+    return Origin(client_address(), g.get("request_id", ""), request.user_agent.string)

@@ -1,0 +1,149 @@
+"""The frame around each page: who and where, the menu, and what the layouts ask for under the name `shell`."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flask import Flask, current_app, g, has_request_context, request, url_for
+
+from bmms.domain.permissions import Permission
+from bmms.models.organizations import Module, Organization
+from bmms.web.identity import current_user
+from bmms.web.version import VERSION
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a menu: what it says, where it leads, and who gets to see it."""
+
+    label: str
+    endpoint: str
+    icon: str
+    need: Permission | None = None
+    module: Module | None = None
+    in_dock: bool = False
+    order: int = 50  # my work 0, modules 10 to 40, administration 90
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the layout prints it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+
+
+TENANT_MENU: list[Entry] = []  # each blueprint adds its own
+CENTRAL_MENU: list[Entry] = []
+
+
+class Shell:
+    """What layouts may ask. Everything is worked out at its first use, so error pages pay for nothing."""
+
+    @property
+    def organization(self) -> Organization | None:
+        """The organization of the page."""
+        return g.get("organization")
+
+    @property
+    def area(self) -> str:
+        """The name of a page outside organizations."""
+        return "Platform administration" if request.blueprint == "platform" else "Your account"
+
+    @property
+    def person(self):  # type: ignore[no-untyped-def]
+        """Who is signed in, or None."""
+        return current_user.user if has_request_context() and current_user.is_authenticated else None
+
+    @cached_property
+    def nav(self) -> list[Link]:
+        """The entries that this person may open here."""
+        return [self._link(entry) for entry in self._menu() if self._visible(entry)]
+
+    @property
+    def dock(self) -> list[Link]:
+        """The entries for the thumb, on phones: four at most."""
+        return [self._link(entry) for entry in self._menu() if entry.in_dock and self._visible(entry)][:4]
+
+    def _menu(self) -> list[Entry]:
+        entries = TENANT_MENU if self.organization else (CENTRAL_MENU if g.get("actor") else [])
+        return sorted(entries, key=lambda entry: entry.order)
+
+    def _visible(self, entry: Entry) -> bool:
+        if entry.module and not (self.organization and self.organization.has(entry.module)):
+            return False
+        return entry.need is None or g.actor.may(entry.need)
+
+    def _link(self, entry: Entry) -> Link:
+        blueprint = entry.endpoint.partition(".")[0]
+        current = request.endpoint == entry.endpoint or g.get("menu") == entry.endpoint
+        alone = sum(other.endpoint.startswith(f"{blueprint}.") for other in self._menu()) == 1
+        return Link(
+            entry.label, url_for(entry.endpoint), entry.icon, current or (alone and request.blueprint == blueprint)
+        )
+
+    notices = 0
+    notices_url = None  # notifications come with planning
+
+    @property
+    def pilot(self) -> bool:
+        """Does the pilot banner show?"""
+        return self._config.pilot.mode
+
+    @property
+    def idle_minutes(self) -> int:
+        """After how many idle minutes a sign-in ends; the page warns five minutes before."""
+        return self._config.sessions.idle_minutes
+
+    @property
+    def support_email(self) -> str:
+        """The help desk's address."""
+        return self._config.mail.support
+
+    @property
+    def search_url(self) -> str | None:
+        """Where the search field of the masthead sends its words; there is one only inside an organization."""
+        return url_for("workplace.search_results") if self.organization else None
+
+    @property
+    def memberships_url(self) -> str:
+        """The list of the person's organizations: the switcher."""
+        return url_for("home.organization_list")
+
+    @property
+    def account_url(self) -> str:
+        """Profile and password."""
+        return url_for("accounts.profile")
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where the sign-out button posts to."""
+        return url_for("accounts.sign_out")
+
+    @property
+    def help_url(self) -> str:
+        """Help for the roles."""
+        return url_for("help.help_index")
+
+    @property
+    def privacy_url(self) -> str:
+        """The privacy notice."""
+        return url_for("accounts.privacy")
+
+    @property
+    def home_url(self) -> str:
+        """Where the wordmark leads."""
+        return url_for("home.start")
+
+    version = VERSION
+
+    @property
+    def _config(self):  # type: ignore[no-untyped-def]
+        return current_app.extensions["installation"].config
+
+
+def init_shell(app: Flask) -> None:
+    """Every template gets `shell` and `actor`."""
+    app.context_processor(lambda: {"shell": Shell(), "actor": g.get("actor")})
+    app.jinja_env.globals["Permission"] = Permission

@@ -1,0 +1,71 @@
+"""Lists of people that are too long for a request, and all workbooks (D49): checked and imported by the worker."""
+
+from uuid import UUID
+
+from huey import crontab
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from bmms.domain import access
+from bmms.domain.actors import Actor, Origin
+from bmms.domain.errors import NotFound, RuleBroken
+from bmms.domain.people.imports import kept, steps
+from bmms.domain.people.imports.kept import KeptList
+from bmms.models.accounts import User
+from bmms.models.jobs import Job
+from bmms.models.organizations import Organization
+from tasks.queue import Counts, plain_task, platform_task, tenant_task, transaction
+
+
+@platform_task(f"{steps.CHECK_TASK}{steps.ANYWHERE}")
+@tenant_task(steps.CHECK_TASK)
+def check_people(session: Session, job: Job) -> None:
+    """Check an uploaded list; what was found is kept beside it. Doing it again finds the same."""
+    steps.check(session, _actor(session, job), _list(session, job))
+    job.message = "The list is checked."
+
+
+@platform_task(f"{steps.RUN_TASK}{steps.ANYWHERE}")
+@tenant_task(steps.RUN_TASK)
+def import_people(session: Session, job: Job) -> None:
+    """Import a checked list, whole or not at all. A run that was interrupted has left nothing behind."""
+    actor, mine = _actor(session, job), _list(session, job)
+    job_id, switches = job.id, {name: job.arguments[name] for name in ("send_emails", "skip_invalid")}
+
+    def tell(done: int, total: int) -> None:
+        """In a transaction of its own: the import's is all or nothing, and nobody sees into it."""
+        with transaction() as own:
+            own.execute(update(Job).where(Job.id == job_id).values(done=done, total=total))
+
+    created = steps.run(session, actor, mine, **switches, watch=tell)
+    job.message = "The list is imported." if created else "Rows have errors; nothing was created."
+
+
+@plain_task("forget_lists", every=crontab(minute="17"))
+def forget_lists() -> Counts:
+    """Remove uploaded lists whose day is over, also when nobody uploads another."""
+    with transaction() as session:
+        return Counts(lists_forgotten=kept.sweep(session))
+
+
+def _list(session: Session, job: Job) -> KeptList:
+    try:
+        return kept.find_list(session, _actor(session, job), UUID(job.arguments["import_id"]))
+    except NotFound:
+        raise RuleBroken("The list is gone: it is kept for 24 hours. Upload it again.") from None
+
+
+def _actor(session: Session, job: Job) -> Actor:
+    """The owner of the job with the rights of today.
+
+    Raises:
+        RuleBroken: he or she has lost them.
+    """
+    user = session.get_one(User, job.owner_id)
+    if job.organization_id is None:
+        return access.central_actor(session, user, Origin())
+    organization = session.get_one(Organization, job.organization_id)
+    entered = access.enter(session, user, organization.code, Origin())
+    if entered is None:
+        raise RuleBroken(f"You have no access to {organization.code} any more.")
+    return access.actor_here(session, user, entered, Origin())

@@ -1,0 +1,315 @@
+"""What people do, from end to end, in a real browser: on a desk and a phone, with JavaScript and without."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from bmms.domain.accounts import credentials
+from bmms.models.accounts import User
+from bmms.models.outbox import OutboxMessage
+from bmms.tenancy import bind_platform
+from tests.browser.test_styleguide import violations_everywhere
+from tests.cast import Cast
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+OWN = "Dagat&Bundok9-Araw"
+WAYS = [
+    pytest.param(width, javascript, id=f"{width}-{'with' if javascript else 'without'}-javascript")
+    for width in (1280, 360)
+    for javascript in (True, False)
+]
+
+
+class Walk:
+    """One person's way through the pages. Each page that is looked at fits the screen, and axe finds nothing on it."""
+
+    def __init__(self, page: Page, address: str, examined: set[tuple], *, width: int, javascript: bool) -> None:
+        self.page, self.address, self.width = page, address, width
+        self.examined = examined  # the pages that axe has seen, in whatever way they were reached
+        self.examines = javascript and width == 1280  # at all widths and colours, so one of the four ways is enough
+
+    def look(self, heading: str | re.Pattern[str]) -> None:
+        """This page has arrived, and is as pages should be."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, self.page.url
+        state = self.page.locator(".errors, .toast, .note, #results tr").count()
+        seen = (re.sub(r"\d+|[0-9a-f]{8}-[0-9a-f-]+", "#", urlsplit(self.page.url).path), state)
+        if self.examines and seen not in self.examined:
+            self.examined.add(seen)
+            self.page.wait_for_load_state("networkidle")
+            assert violations_everywhere(self.page) == [], self.page.url
+            self.page.set_viewport_size({"width": self.width, "height": 900})
+            self.page.emulate_media(color_scheme="light")
+
+    def open(self, path: str) -> None:
+        """Type an address."""
+        self.page.goto(self.address + path)
+
+    def follow(self, name: str | re.Pattern[str]) -> None:
+        """Click a link of the page's main part."""
+        self.page.locator("main").get_by_role("link", name=name).first.click()
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Press a button of the page's main part."""
+        self.page.locator("main").get_by_role("button", name=name).first.click()
+
+    def type(self, label: str, value: str) -> None:
+        """Fill a field."""
+        self.page.get_by_label(label, exact=True).fill(value)
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> None:
+        """Through the front door."""
+        self.open("/login")
+        self.look("Sign in")
+        self.type("User name or e-mail", username)
+        self.type("Password", password)
+        self.press("Sign in")
+        expect(self.page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
+
+    def says(self, words: str | re.Pattern[str]) -> None:
+        """Somewhere on the page."""
+        expect(self.page.locator("body")).to_contain_text(words)
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[Flask], str], app: Flask) -> str:
+    """The whole application on a port of this machine."""
+    return serve(app)
+
+
+@pytest.fixture(scope="module")
+def examined() -> set[tuple]:
+    """What axe has seen already: a page in a state, told apart by how many messages and rows stand on it."""
+    return set()
+
+
+@pytest.fixture
+def walk(page_at: Callable[..., Page], address: str, examined: set[tuple], cast: Cast) -> Callable[..., Walk]:
+    """`walk(width, javascript)` begins a way in a browser of its own."""
+    return lambda width, javascript: Walk(
+        page_at(width, javascript), address, examined, width=width, javascript=javascript
+    )
+
+
+@pytest.fixture
+def platform(app: Flask, engine: Engine, cast: Cast):
+    """A session over all accounts, as the command line has it."""
+    with Session(engine, expire_on_commit=False, info={"installation": app.extensions["installation"]}) as session:
+        bind_platform(session, "tests")
+        yield session
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_the_first_sign_in(walk, cast, platform, width, javascript):
+    user = platform.get_one(User, cast.badar.id)
+    user.privacy_version = ""
+    temporary = credentials.give_temporary_password(platform, user)
+    platform.commit()
+    badar = walk(width, javascript)
+    badar.sign_in("badar", temporary)
+    badar.look("Choose your own password")
+    badar.type("Current password", temporary)
+    badar.type("New password", "short")
+    badar.type("New password again", "short")
+    badar.press("Save the new password")
+    badar.says("12 characters or more; this has 5")
+    badar.look("Choose your own password")
+    badar.type("Current password", temporary)
+    badar.type("New password", OWN)
+    badar.type("New password again", OWN)
+    badar.press("Save the new password")
+    badar.look("Privacy notice")
+    badar.page.get_by_label("I have read this notice").check()
+    badar.press("Go on")
+    badar.look(re.compile("^Good (morning|afternoon|evening), Badar$"))
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_a_list_with_errors_is_mended_and_imported(walk, cast, owner, tmp_path: Path, width, javascript):
+    wrong, right = tmp_path / "wave1.csv", tmp_path / "wave1-mended.csv"
+    header = "email,first_name,last_name,organization,role\n"
+    wrong.write_text(
+        f"{header}nora.lim@moh.gov.ph,Nora,Lim,MOH,planner\nidris@moh.gov.ph,Idris,Latip,MOHE,finance clerk\n"
+    )
+    right.write_text(
+        f"{header}nora.lim@moh.gov.ph,Nora,Lim,MOH,planner\nidris@moh.gov.ph,Idris,Latip,MOH,budget officer\n"
+    )
+    jamila = walk(width, javascript)
+    jamila.sign_in("jamila")
+    jamila.open("/moa/MOH/admin/")
+    jamila.look("Administration")
+    jamila.follow(re.compile("^People"))
+    jamila.look("People")
+    jamila.follow("Import a list")
+    jamila.look("Import a list of people")
+    jamila.page.get_by_label("File", exact=True).set_input_files(wrong)
+    jamila.press("Upload and check")
+    jamila.look("Check the import")
+    jamila.says("Did you mean MOH?")
+    jamila.follow("Errors 1")
+    expect(jamila.page.locator("#results tbody tr")).to_have_count(1)
+    with jamila.page.expect_download() as download:
+        jamila.follow("Download the list with the errors marked")
+    assert "Unknown role 'finance clerk'" in download.value.path().read_text(encoding="utf-8-sig")
+    jamila.follow("Upload a corrected file")
+    jamila.page.get_by_label("File", exact=True).set_input_files(right)
+    jamila.press("Upload and check")
+    jamila.look("Check the import")
+    jamila.page.get_by_label("Send welcome mails with temporary passwords").uncheck()
+    jamila.press("Create 2 accounts")
+    jamila.look("The list is imported")
+    with jamila.page.expect_download() as download:
+        jamila.press("Take the sheet (CSV)")
+    assert "idris@moh.gov.ph" in download.value.path().read_text(encoding="utf-8-sig")
+    jamila.follow("See the people")
+    jamila.says("Idris Latip")
+    with owner.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM users WHERE email LIKE '%@moh.gov.ph'")).scalar_one() == 2
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_a_new_person_then_the_welcome_mail_again(walk, cast, platform, width, javascript):
+    jamila = walk(width, javascript)
+    jamila.sign_in("jamila")
+    jamila.open("/moa/MOH/admin/users")
+    jamila.follow("Add a person")
+    jamila.look("Add a person")
+    jamila.type("First name", "Nora")
+    jamila.type("E-mail", "badar@example.gov.ph")
+    jamila.press("Make the account")
+    jamila.says("Last name is required.")
+    jamila.look("Add a person")
+    expect(jamila.page.get_by_label("First name", exact=True)).to_have_value("Nora")
+    jamila.type("Last name", "Pendatun")
+    jamila.type("E-mail", "nora@moh.gov.ph")
+    jamila.page.get_by_role("radio", name=re.compile("^Planning Officer")).check()
+    jamila.press("Make the account")
+    jamila.look("Nora Pendatun")
+    user = platform.query(User).filter_by(email="nora@moh.gov.ph").one()
+    earlier = credentials.waiting_password(platform, user.id)
+    platform.query(OutboxMessage).filter_by(user_id=user.id).update({"status": "failed", "error": "550 no such box"})
+    platform.commit()
+    jamila.follow("Security")
+    jamila.look("Nora Pendatun")
+    jamila.says("550 no such box")
+    jamila.press("Send the welcome mail again")
+    jamila.says("A new welcome mail for Nora Pendatun is queued.")
+    platform.rollback()
+    assert credentials.waiting_password(platform, user.id) != earlier
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_a_role_is_given_and_taken_and_its_person_sees_it_at_once(walk, cast, width, javascript):
+    jamila, badar = walk(width, javascript), walk(width, javascript)
+    badar.sign_in("badar")
+    badar.open("/moa/MOH/admin/users")
+    badar.look(re.compile("not"))
+    jamila.sign_in("jamila")
+    rights = f"/moa/MOH/admin/users/{cast.memberships['badar'].id}/rights"
+    jamila.open(rights)
+    jamila.look("Badar Lim")
+    jamila.follow("Give a role or grant")
+    jamila.look("Give Badar Lim a role or grant")
+    jamila.page.get_by_label("Role or grant", exact=True).select_option("pilot_admin")
+    jamila.page.get_by_label("Last day").fill("2020-01-01")
+    jamila.press("Give")
+    jamila.says("The last day lies in the past.")
+    jamila.look("Give Badar Lim a role or grant")
+    jamila.page.get_by_label("Last day").fill("")
+    jamila.press("Give")
+    jamila.look("Badar Lim")
+    jamila.says("given MOA Administrator")
+    badar.open("/moa/MOH/admin/users")
+    badar.look("People")
+    jamila.follow(re.compile("^Take away MOA Administrator"))
+    jamila.look("Take “MOA Administrator” away from Badar Lim?")
+    jamila.press("Take it away")
+    jamila.look("Badar Lim")
+    badar.page.reload()
+    badar.look(re.compile("not"))
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_search_and_one_persons_pages(walk, cast, width, javascript):
+    jamila = walk(width, javascript)
+    jamila.sign_in("jamila")
+    jamila.open("/moa/MOH/admin/users")
+    jamila.page.get_by_label("Name, user name or e-mail").fill("badar")
+    if not javascript:
+        jamila.press("Show")
+    expect(jamila.page.locator("#results tbody tr")).to_have_count(1)
+    expect(jamila.page).to_have_url(re.compile(r"[?&]q=badar"))
+    jamila.follow("Badar Lim")
+    jamila.look("Badar Lim")
+    for tab in ("Roles", "Security", "History"):
+        jamila.follow(tab)
+        jamila.look("Badar Lim")
+    jamila.follow("Details")
+    jamila.follow("Edit")
+    jamila.look("Edit Badar Lim")
+    jamila.page.locator("#position").fill("Planner")
+    jamila.press("Save")
+    jamila.look("Badar Lim")
+    jamila.says("Planner")
+    jamila.follow("Make inactive")
+    jamila.look("Make Badar Lim inactive?")
+    jamila.page.locator("#reason").fill("Study leave")
+    jamila.press("Make inactive")
+    jamila.look("Badar Lim")
+    jamila.says("This person cannot sign in")
+    jamila.follow("Deactivate")
+    jamila.look("Deactivate Badar Lim for good?")
+    jamila.press("Deactivate for good")
+    jamila.says("Say why.")
+    jamila.look("Deactivate Badar Lim for good?")
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_somebody_of_two_moas_changes_between_them(walk, cast, width, javascript):
+    yusuf = walk(width, javascript)
+    yusuf.sign_in("yusuf")
+    yusuf.says("Ministry of Health")
+    yusuf.page.locator("a.org").click()
+    yusuf.look("Your organizations")
+    yusuf.follow("Ministry of Basic, Higher and Technical Education")
+    expect(yusuf.page).to_have_url(re.compile("/moa/MBHTE/$"))
+    yusuf.look(re.compile("Yusuf$"))
+    yusuf.open("/organizations")
+    yusuf.press("Open this one first")
+    yusuf.says("This organization opens first from now on.")
+    yusuf.open("/")
+    expect(yusuf.page).to_have_url(re.compile("/moa/MBHTE/$"))
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_the_platform_gives_a_second_organization_and_a_central_role(walk, cast, width, javascript):
+    sitti = walk(width, javascript)
+    sitti.sign_in("sitti")
+    sitti.look("Platform administration")
+    sitti.open("/admin/users")
+    sitti.look("People")
+    sitti.follow("Ben Cruz")
+    sitti.look("Ben Cruz")
+    sitti.follow("Organizations")
+    sitti.look("Ben Cruz")
+    sitti.follow("Add to an organization")
+    sitti.look("Add Ben Cruz to an organization")
+    sitti.page.get_by_label("Organization", exact=True).select_option("MOH")
+    sitti.page.get_by_role("radio", name=re.compile("^Viewer")).check()
+    sitti.press("Add")
+    sitti.says("Ben Cruz works in MOH.")
+    sitti.follow("Give a central role")
+    sitti.look("Give Ben Cruz a central role")
+    sitti.page.get_by_role("radio", name=re.compile("^Developer")).check()
+    sitti.press("Give")
+    sitti.look("Ben Cruz")
+    sitti.says("Ben Cruz is Developer")

@@ -1,0 +1,114 @@
+"""The people of the tests. Each feature gets a Ben test: somebody from another ministry tries it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Engine, insert, select
+from sqlalchemy.orm import Session
+
+from bmms.domain import clock
+from bmms.models.accounts import User
+from bmms.models.audit import AuditEvent
+from bmms.models.jobs import Job
+from bmms.models.memberships import Designation, DesignationKind, Membership
+from bmms.models.organizations import Organization, StoredFile, Unit
+from bmms.models.outbox import OutboxMessage
+from bmms.tenancy import bind_scope
+from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
+
+
+@dataclass
+class Cast:
+    """Two ministries and those who work in, between and above them."""
+
+    moh: Organization
+    mbhte: Organization
+    amina: User  # heads planning in Health
+    badar: User  # her encoder
+    jamila: User  # administers Health
+    ben: User  # plans in Education
+    bai: User  # administers Education
+    carla: User  # reads for OCM
+    dan: User  # his membership in Health is suspended
+    sitti: User  # administers the platform
+    yusuf: User  # works in both ministries
+    memberships: dict[str, Membership]
+
+
+def make_cast(session: Session) -> Cast:
+    """Write the cast through a platform-bound session."""
+    make_roles(session)
+    moh = make_organization(session, "MOH", "Ministry of Health")
+    mbhte = make_organization(session, "MBHTE", "Ministry of Basic, Higher and Technical Education")
+    people = {
+        name: make_user(session, name, first, last)
+        for name, first, last in (
+            ("amina", "Amina", "Salik"),
+            ("badar", "Badar", "Lim"),
+            ("jamila", "Jamila", "Usop"),
+            ("ben", "Ben", "Cruz"),
+            ("bai", "Bai", "Santos"),
+            ("carla", "Carla", "Reyes"),
+            ("dan", "Dan", "Omar"),
+            ("sitti", "Sitti", "Musa"),
+            ("yusuf", "Yusuf", "Karim"),
+        )
+    }
+    memberships = {
+        "amina": make_membership(session, people["amina"], moh, "pilot_approver", "pilot_planner"),
+        "badar": make_membership(session, people["badar"], moh, "pilot_planner"),
+        "jamila": make_membership(session, people["jamila"], moh, "pilot_admin"),
+        "ben": make_membership(session, people["ben"], mbhte, "pilot_planner"),
+        "bai": make_membership(session, people["bai"], mbhte, "pilot_admin"),
+        "dan": make_membership(session, people["dan"], moh, "pilot_planner", is_active=False),
+        "yusuf": make_membership(session, people["yusuf"], moh, "pilot_viewer"),
+        "yusuf_mbhte": make_membership(session, people["yusuf"], mbhte, "pilot_viewer", primary=False),
+    }
+    make_central(session, people["carla"], "ocm_viewer")
+    make_central(session, people["sitti"], "superadmin")
+    return Cast(moh=moh, mbhte=mbhte, memberships=memberships, **people)
+
+
+def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
+    """One row of Health for each id that a route may ask for, under the name that routes use."""
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        unit = Unit(name="Planning Division")
+        file = StoredFile(
+            name="order.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256="",
+            storage_key="planted",
+            purpose="designation",
+        )
+        designation = Designation(
+            deputy_id=cast.memberships["badar"].id,
+            principal_id=cast.memberships["amina"].id,
+            kind=DesignationKind.OIC,
+            starts_on=clock.today(),
+            ends_on=clock.today(),
+            instrument_number="SO 1",
+        )
+        session.add_all([unit, file, designation])
+        session.execute(
+            insert(AuditEvent.__table__).inline(), {"action": "tests:plant", "organization_id": cast.moh.id}
+        )
+        job = Job(task="tests", organization_id=cast.moh.id, owner_id=cast.jamila.id)
+        mail = OutboxMessage(kind="welcome", user_id=cast.badar.id, organization_id=cast.moh.id, message_id="planted")
+        session.add_all([job, mail])
+        session.flush()
+        found = {
+            "job_id": job.id,
+            "message_id": mail.id,
+            "membership_id": cast.memberships["badar"].id,
+            "unit_id": unit.id,
+            "file_id": file.id,
+            "designation_id": designation.id,
+            "user_id": cast.badar.id,
+            "organization_id": cast.moh.id,
+            "import_id": UUID(int=7),  # lists of people have no rows: test_import.py keeps a real one
+            "event_id": session.scalars(select(AuditEvent.id).where(AuditEvent.action == "tests:plant")).one(),
+        }
+        session.commit()
+    return found

@@ -1,0 +1,47 @@
+"""Every page that can be opened is checked as a page: HTML5, one h1, labels, forms, twins, bytes, queries."""
+
+import pytest
+from flask import Flask, url_for
+
+from tests.cast import Cast, foreign_rows
+from tests.client import check_page
+
+NOT_PAGES = ("/static/",)
+
+
+def pages_of(app: Flask, rows: dict[str, int], *, tenant: bool) -> list[str]:
+    """The addresses of all GET routes inside an organization, or of the platform's administration."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        inside = "org" in rule.arguments
+        if "GET" not in rule.methods or inside != tenant or (not tenant and not rule.rule.startswith("/admin/")):
+            continue
+        words = {
+            name: next(iter(getattr(converter, "items", ["x"])))
+            for name, converter in rule._converters.items()
+            if not name.endswith("_id") and name != "org"
+        }
+        ids = {name: rows[name] for name in rule.arguments if name.endswith("_id")}
+        with app.test_request_context():
+            found.append(url_for(rule.endpoint, **ids, **words, **({"org": "MOH"} if inside else {})))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("name", "tenant"), [("jamila", True), ("sitti", False)])
+def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, name, tenant):
+    browser = reader(name).browser
+    paths = pages_of(app, foreign_rows(engine, cast), tenant=tenant)
+    assert len(paths) > 5
+    seen = 0
+    for path in paths:
+        answer = browser.get(path)
+        assert answer.status_code in (200, 303, 404), f"{path}: {answer.status}"
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            check_page(answer)
+            seen += 1
+    assert seen > 5
+
+
+def test_public_pages_are_good_pages(reader):
+    for path in ("/login", "/forgot", "/privacy", "/help/", "/help/roles/pilot_admin", "/reset/none"):
+        check_page(reader().browser.get(path))

@@ -1,0 +1,202 @@
+"""What the source may and may not say: one commit per duty, one hatch, small modules, clean templates."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMMITS = {
+    "bmms/web/transaction.py",
+    "tasks/queue.py",
+    "tasks/running.py",
+    "bmms/domain/journal.py",
+    "bmms/cli/session.py",
+}
+HATCH = ("bmms/domain/ocm/", "bmms/domain/platform/", "bmms/tenancy.py")
+READS_USERS = ("bmms/domain/accounts/", "bmms/domain/people/", "bmms/domain/platform/", "bmms/models/", "tests/")
+READS_USERS_BECAUSE = {
+    "bmms/web/identity.py": "the person who is signed in",
+    "bmms/web/people_acts.py": "hands the person of a page on to domain/people",
+    "bmms/domain/access.py": "the principals of a deputy, through memberships",
+    "bmms/domain/members.py": "colleagues, through memberships",
+    "bmms/domain/workplace.py": "colleagues in figures and the administrators, through memberships",
+    "bmms/domain/search.py": "colleagues, through memberships",
+    "bmms/domain/designations/queries.py": "deputies and principals, through memberships",
+    "bmms/domain/signatories/queries.py": "signatories, through memberships",
+    "bmms/domain/mails.py": "whom a mail goes to",
+    "bmms/domain/mail_log.py": "whom a mail went to",
+    "tasks/mail.py": "whom a mail goes to",
+    "tasks/running.py": "whether the owner of a job still has access",
+    "tasks/people.py": "who imports",
+}
+BINDS = {
+    "bind_scope": {"bmms/tenancy.py", "bmms/web/guard.py", "bmms/cli/session.py"},
+    "bind_platform": {
+        "bmms/tenancy.py",
+        "bmms/web/guard.py",
+        "bmms/cli/session.py",
+        "bmms/domain/journal.py",
+        "bmms/domain/platform/starting.py",
+    },
+}
+MOST_LINES, MOST_FUNCTION_LINES = 400, 60
+
+
+def sources(*roots: str) -> Iterator[tuple[str, ast.Module, str]]:
+    """(path, tree, text) of each Python file under these folders."""
+    for root in roots:
+        for path in sorted((PROJECT / root).rglob("*.py")):
+            text = path.read_text()
+            yield str(path.relative_to(PROJECT)), ast.parse(text), text
+
+
+def calls(tree: ast.AST, name: str) -> bool:
+    """Is something of this name called (or, as an attribute, reached and called)?"""
+    return any(
+        isinstance(node, ast.Call) and name in (getattr(node.func, "attr", ""), getattr(node.func, "id", ""))
+        for node in ast.walk(tree)
+    )
+
+
+def names(tree: ast.AST, name: str) -> bool:
+    """Does this name stand anywhere in the code?"""
+    return any(
+        name in (getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", ""))
+        for node in ast.walk(tree)
+    )
+
+
+def test_commit_stands_in_its_few_places():
+    assert calls(ast.parse("session.commit()"), "commit")
+    assert {path for path, tree, _ in sources("bmms", "tasks") if calls(tree, "commit")} <= COMMITS
+
+
+def test_the_hatch_is_named_in_oversight_and_platform_only():
+    assert names(ast.parse("from x import cross_tenant"), "cross_tenant")
+    outside = [
+        path for path, tree, _ in sources("bmms", "tasks") if names(tree, "cross_tenant") and not path.startswith(HATCH)
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("binder", BINDS)
+def test_scopes_are_bound_in_few_places(binder):
+    found = {path for path, tree, _ in sources("bmms") if names(tree, binder)}
+    assert found <= BINDS[binder], found - BINDS[binder]
+
+
+def imports_user(tree: ast.AST) -> bool:
+    """Does this module take `User` from the models?"""
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "bmms.models.accounts"
+        and "User" in {alias.name for alias in node.names}
+        for node in ast.walk(tree)
+    )
+
+
+def test_accounts_are_read_in_few_places_each_with_a_reason():
+    """Pages reach people through memberships only (decision D39)."""
+    assert imports_user(ast.parse("from bmms.models.accounts import User, UserStatus"))
+    found = {path for path, tree, _ in sources("bmms", "tasks") if imports_user(tree)}
+    elsewhere = {path for path in found if not path.startswith(READS_USERS)}
+    assert elsewhere <= set(READS_USERS_BECAUSE), elsewhere - set(READS_USERS_BECAUSE)
+
+
+def test_no_module_is_longer_than_400_lines_and_no_function_longer_than_60():
+    for path, tree, text in sources("bmms", "tasks"):
+        assert text.count("\n") <= MOST_LINES, path
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno - node.lineno <= MOST_FUNCTION_LINES, f"{path}: {node.name}"
+
+
+def test_no_drawer_for_everything():
+    forbidden = {"utils.py", "helpers.py", "services.py", "misc.py"}
+    assert [path for path, _, _ in sources("bmms", "tasks") if Path(path).name in forbidden or "/common/" in path] == []
+
+
+def test_every_act_is_recorded():
+    """Each public function that writes in an actions.py leaves an audit row (house 4.7)."""
+    silent = "def rename(session, actor, unit): unit.name = 'x'"
+    assert unrecorded(ast.parse(silent)) == ["rename"]
+    for path, tree, _ in sources("bmms/domain"):
+        if path.endswith("/actions.py"):
+            assert unrecorded(tree) == [], path
+
+
+def unrecorded(tree: ast.Module) -> list[str]:
+    """Public functions with a session that neither record nor call a function of the module that does."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    recording = {name for name, node in functions.items() if calls(node, "record")}
+    while more := {
+        name
+        for name, node in functions.items()
+        if name not in recording and any(calls(node, other) for other in recording)
+    }:
+        recording |= more
+    return [
+        name
+        for name, node in functions.items()
+        if not name.startswith("_") and node.args.args and node.args.args[0].arg == "session" and name not in recording
+    ]
+
+
+FORBIDDEN_IN_TEMPLATES = {
+    "an unescaped value": re.compile(r"\|\s*safe\b"),
+    "an inline style": re.compile(r"\sstyle="),
+    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)"),
+    "an inline handler": re.compile(r"\son[a-z]+="),
+    "hx-on": re.compile(r"hx-on"),
+    "a js: value": re.compile(r"=[\"']js:"),
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN_IN_TEMPLATES)
+def test_templates_are_clean(what):
+    planted = {
+        "an unescaped value": "{{ x|safe }}",
+        "an inline style": '<p style="x">',
+        "an inline script": "<script>x</script>",
+        "an inline handler": '<p onclick="x">',
+        "hx-on": '<p hx-on:click="x">',
+        "a js: value": "<p hx-vals='js:x'>",
+    }
+    pattern = FORBIDDEN_IN_TEMPLATES[what]
+    assert pattern.search(planted[what])
+    for path in sorted((PROJECT / "bmms/templates").rglob("*.html")):
+        assert not pattern.search(path.read_text()), f"{path.relative_to(PROJECT)} holds {what}"
+
+
+def test_pages_have_a_title_block():
+    for path in sorted((PROJECT / "bmms/templates").rglob("*.html")):
+        text = path.read_text()
+        if text.startswith("{% extends") and not {"emails", "layouts"} & set(path.parts):
+            assert "{% block title %}" in text or path.name == "layout.html", path.relative_to(PROJECT)
+
+
+def test_nothing_tells_of_the_machine_it_was_written_on():
+    listed = subprocess.run(["git", "ls-files"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    for name in filter(None, listed):
+        text = (PROJECT / name).read_text(errors="ignore") if (PROJECT / name).is_file() else ""
+        assert f"{PROJECT}/" not in text, name
+
+
+def bare_locks(text: str) -> list[str]:
+    """Advisory locks that are not taken from the list of `bmms/models/locks.py`."""
+    return re.findall(r"advisory\w*lock\((?:\d|\w*\.?hashtext)[^)]*\)", text)
+
+
+def test_advisory_locks_come_from_the_one_list():
+    """The worker once held, for as long as it lived, the lock that an import waits for."""
+    assert bare_locks("SELECT pg_try_advisory_lock(7257)") == ["advisory_lock(7257)"]
+    assert bare_locks('func.pg_advisory_xact_lock(func.hashtext("x"))')
+    assert {
+        path: found for path, _, text in sources("bmms/domain", "bmms/web", "tasks") if (found := bare_locks(text))
+    } == {}

@@ -1,0 +1,189 @@
+"""The ground of all tests: a real PostgreSQL, one database per worker, cloned from a migrated template."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from flask import Flask
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from bmms.app import create_app
+from bmms.config import Config, Limits
+from bmms.extensions import db
+from bmms.launch.cluster import SUPERUSER, attach
+from bmms.launch.roles import create_roles
+from bmms.models.locks import Lock
+from bmms.tenancy import bind_platform
+from tests.cast import Cast, make_cast
+from tests.client import Reader
+
+PROJECT = Path(__file__).resolve().parent.parent
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+PASSWORDS = {"bmms_owner": "test-owner", "bmms_app": "test-app", "bmms_ocm": "test-ocm"}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A superuser's address: the server that BMMS_TEST_SERVER names, else a private one of the launcher."""
+    if address := os.environ.get("BMMS_TEST_SERVER"):
+        yield address
+        return
+    with attach(PROJECT / "instance", name="test-cluster", tuning=FAST) as cluster:
+        yield cluster.url(SUPERUSER, "postgres")
+
+
+def _url(server: str, user: str, database: str) -> str:
+    parts = conninfo_to_dict(server)
+    host = parts.get("host") or "127.0.0.1"
+    query = {"host": host} if host.startswith("/") else {}
+    return URL.create(
+        "postgresql",
+        username=user,
+        password=PASSWORDS[user],
+        host=None if query else host,
+        port=int(parts.get("port") or 5432),
+        database=database,
+        query=query,
+    ).render_as_string(hide_password=False)
+
+
+def _fingerprint() -> str:
+    files = sorted([*PROJECT.glob("migrations/**/*.py"), *PROJECT.glob("bmms/models/*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def _make_template(server: str, admin: psycopg.Connection, template: str) -> None:
+    """Migrate an empty database once for all workers; of the templates of earlier states of the code five stay."""
+    known = "SELECT datname FROM pg_database WHERE datname ~ '^bmms_template_[0-9a-f]+$' ORDER BY oid DESC OFFSET 5"
+    for (old,) in admin.execute(known).fetchall():
+        admin.execute(f"DROP DATABASE IF EXISTS {old}")
+    create_roles(server, f"{template}_making", PASSWORDS)
+    config = AlembicConfig(str(PROJECT / "migrations" / "alembic.ini"))
+    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.set_main_option("sqlalchemy.url", _url(server, "bmms_owner", f"{template}_making").replace("%", "%%"))
+    command.upgrade(config, "head")
+    admin.execute(f"ALTER DATABASE {template}_making RENAME TO {template}")
+
+
+@pytest.fixture(scope="session")
+def database(server: str) -> Iterator[dict[str, str]]:
+    """The three addresses of this worker's own database: DATABASE_URL, DATABASE_OWNER_URL, DATABASE_OCM_URL."""
+    worker = f"{os.environ.get('PYTEST_XDIST_WORKER', 'one')}_{os.getpid()}"
+    template, name = f"bmms_template_{_fingerprint()}", f"bmms_test_{worker}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", (Lock.TEST_TEMPLATE,))
+        if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,)).fetchone():
+            admin.execute(f"DROP DATABASE IF EXISTS {template}_making")
+            _make_template(server, admin, template)
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER bmms_owner")
+        admin.execute("SELECT pg_advisory_unlock(%s)", (Lock.TEST_TEMPLATE,))
+        yield {
+            "DATABASE_URL": _url(server, "bmms_app", name),
+            "DATABASE_OWNER_URL": _url(server, "bmms_owner", name),
+            "DATABASE_OCM_URL": _url(server, "bmms_ocm", name),
+        }
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def engine(database: dict[str, str]) -> Iterator[Engine]:
+    """The application's login."""
+    engine = create_engine(database["DATABASE_URL"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner(database: dict[str, str]) -> Iterator[Engine]:
+    """The owner's login, which row-level security does not bind."""
+    engine = create_engine(database["DATABASE_OWNER_URL"])
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """An unbound session whose work is rolled back after the test; bind it as the test needs."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            yield session
+        transaction.rollback()
+
+
+MANY = "100000 per minute"
+
+
+@pytest.fixture(scope="session")
+def config(database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The settings of tests: everything on, limits out of the way, costs told."""
+    return Config(
+        environment="test",
+        instance=tmp_path_factory.mktemp("instance"),
+        secret_key="tests " * 12,
+        data_keys=("a key of tests",),
+        database_url=database["DATABASE_URL"],
+        database_ocm_url=database["DATABASE_OCM_URL"],
+        base_url="http://localhost",
+        bench=True,
+        log_level="ERROR",
+        limits=Limits(*([MANY] * 7)),
+    )
+
+
+@contextmanager
+def running(config: Config) -> Iterator[Flask]:
+    """The whole application with these settings, its connections closed afterwards."""
+    app = create_app(config)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(config: Config) -> Iterator[Flask]:
+    """The whole application on this worker's database."""
+    with running(config) as app:
+        yield app
+
+
+def empty(owner: Engine) -> None:
+    """Remove all rows, as the owner, who alone may."""
+    with owner.begin() as connection:
+        names = connection.exec_driver_sql(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
+            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).scalar_one()
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def emptied(owner: Engine) -> Iterator[None]:
+    """For tests that commit: every table is empty again afterwards."""
+    yield
+    empty(owner)
+
+
+@pytest.fixture
+def cast(app: Flask, engine: Engine, emptied: None) -> Cast:
+    """The cast in an otherwise empty database, committed, so that requests see it."""
+    with Session(engine, expire_on_commit=False, info={"installation": app.extensions["installation"]}) as session:
+        bind_platform(session, "tests")
+        made = make_cast(session)
+        session.commit()
+    return made
+
+
+@pytest.fixture
+def reader(app: Flask, cast: Cast):
+    """reader("amina") is a browser in which Amina is signed in; reader() one in which nobody is."""
+    return lambda username="": Reader(app, username)

@@ -1,0 +1,48 @@
+"""Migrations and models say the same, and every step goes both ways."""
+
+import psycopg
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, text
+
+from bmms.extensions import Base
+from bmms.launch.roles import create_roles
+from tests.conftest import PASSWORDS, PROJECT, _url
+
+
+def test_models_match_migrations(owner: Engine):
+    def ours(name, kind, _parents):
+        return not (kind == "table" and name.startswith("huey_"))
+
+    with owner.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": ours})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+@pytest.fixture
+def empty_database(server: str, database: dict[str, str]):
+    """A database of its own, without any table."""
+    name = database["DATABASE_URL"].rsplit("/", 1)[1].partition("?")[0] + "_steps"
+    with psycopg.connect(server, autocommit=True) as admin:
+        create_roles(server, name, PASSWORDS)
+        yield _url(server, "bmms_owner", name)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_up_down_up(empty_database: str):
+    config = Config(str(PROJECT / "migrations" / "alembic.ini"))
+    config.set_main_option("script_location", str(PROJECT / "migrations"))
+    config.set_main_option("sqlalchemy.url", empty_database.replace("%", "%%"))
+    command.upgrade(config, "head")
+    command.downgrade(config, "base")
+    engine = create_engine(empty_database)
+    with engine.connect() as connection:
+        left = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        functions = connection.execute(text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"))
+        assert set(left) <= {"alembic_version"}
+        assert functions.scalar_one() == 0
+    engine.dispose()
+    command.upgrade(config, "head")

@@ -1,0 +1,136 @@
+"""The record of what was done: search, one act, export, and who may see which."""
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, insert, text
+
+from bmms.models.audit import AuditEvent
+from tests.cast import Cast
+
+
+@pytest.fixture
+def acts(cast: Cast, owner) -> None:
+    """Thirty acts in Health, one in Education, one of the platform."""
+    units = [
+        {
+            "organization_id": cast.moh.id,
+            "actor_id": cast.jamila.id,
+            "actor_label": "Jamila Usop",
+            "action": "units:rename",
+            "subject_label": f"=Unit {number}",
+            "changes": {"name": ["Old", "New <b>name</b>"]},
+            "at": datetime(2026, 3, 1, 2, tzinfo=UTC),
+        }
+        for number in range(30)
+    ]
+    others = [
+        {"organization_id": cast.mbhte.id, "action": "tests:other", "subject_label": "Secret of Education"},
+        {"organization_id": None, "action": "tests:other", "subject_label": "Secret of the platform"},
+    ]
+    plant(owner, units)
+    plant(owner, others)
+
+
+def plant(owner: Engine, rows: list[dict]) -> None:
+    """Write events past the application."""
+    with owner.begin() as connection:
+        connection.execute(insert(AuditEvent.__table__), rows)
+
+
+def test_an_administrator_sees_the_own_organization_only(reader, acts):
+    page = reader("jamila").get("admin.audit_list", org="MOH")
+    assert "Unit 29" in page.get_text()
+    assert "Secret of" not in page.get_text()
+    platform = reader("sitti").get("platform.audit_list")
+    assert "Secret of Education" in platform.get_text()
+    assert "Secret of the platform" in platform.get_text()
+
+
+@pytest.mark.parametrize("name", ["amina", "badar", "yusuf"])
+def test_others_do_not_see_the_record(reader, acts, name):
+    assert reader(name).browser.get("/moa/MOH/admin/audit").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({"q": "Unit 2"}, 11),
+        ({"q": "Jamila", "action": "units"}, 30),
+        ({"action": "users:sign_in"}, 1),
+        ({"first": "2026-03-01", "last": "2026-03-01"}, 30),
+        ({"first": "2026-03-02", "last": "2026-03-03"}, 0),
+        ({"q": "100%_"}, 0),
+    ],
+)
+def test_search(reader, acts, filters, found):
+    jamila = reader("jamila")
+    section = jamila.fragment("admin.audit_list", "results", org="MOH", **filters)
+    said = section.select_one("[data-announce]")
+    shown = said.get_text().split(" of ")[-1] if said else section.get_text().strip()
+    assert shown.startswith(plural(found) if found else "No act fits")
+
+
+def plural(found: int) -> str:
+    """As the pager says it."""
+    return f"{found}\u00a0act" if found == 1 else f"{found}\u00a0acts"
+
+
+def test_a_day_that_is_none_is_named_and_the_rest_is_shown(reader, acts):
+    page = reader("jamila").get("admin.audit_list", org="MOH", first="yesterday")
+    assert "From: 'yesterday' is no date" in page.get_text()
+    assert "Unit" in page.get_text()
+
+
+def test_pages_of_25_and_nonsense_numbers(reader, acts):
+    jamila = reader("jamila")
+    first = jamila.get("admin.audit_list", org="MOH", action="units")
+    second = jamila.get("admin.audit_list", org="MOH", action="units", page=2)
+    assert len(first.select("tbody tr")) == 25
+    assert len(second.select("tbody tr")) == 5
+    for odd in ("0", "-1", "x", "999"):
+        jamila.get("admin.audit_list", org="MOH", page=odd)
+
+
+def test_one_act_shows_before_and_after_escaped(cast, reader, acts, owner):
+    with owner.connect() as connection:
+        event_id = connection.execute(text("SELECT id FROM audit_events WHERE subject_label = '=Unit 3'")).scalar_one()
+    page = reader("jamila").get("admin.audit_show", org="MOH", event_id=event_id)
+    assert page.select_one("del").get_text() == "Old"
+    assert page.select_one("ins").get_text() == "New <b>name</b>"
+
+
+def test_an_act_shows_the_rows_that_changed_with_it(cast, reader, owner):
+    jamila = reader("jamila")
+    fields = {"first_name": "Jamila", "last_name": "Usop-Lim", "phone": "", "mail_mode": ""}
+    jamila.post("accounts.profile", fields)
+    with owner.connect() as connection:
+        event = connection.execute(
+            text("SELECT id, organization_id FROM audit_events WHERE action = 'users:change_own_profile'")
+        ).one()
+    assert event.organization_id == cast.moh.id
+    page = jamila.get("admin.audit_show", org="MOH", event_id=event.id)
+    assert "Usop-Lim" in page.get_text()
+
+
+def test_export_is_a_csv_without_formulas_and_recorded(cast, reader, acts, owner):
+    answer = reader("jamila").post("admin.audit_export", {"action": "units"}, org="MOH")
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="audit-')
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+    assert len(rows) == 31
+    assert rows[1][5] == "'=Unit 29"
+    assert rows[1][6] == "name: Old → New <b>name</b>"
+    with owner.connect() as connection:
+        note = "SELECT note FROM audit_events WHERE action = 'audit_events:export'"
+        assert connection.execute(text(note)).scalar_one() == "30 of 30 rows"
+
+
+def test_export_of_many_says_how_many_there_are(cast, reader, owner):
+    plant(owner, [{"organization_id": cast.moh.id, "action": "tests:many"}] * 1100)
+    jamila = reader("jamila")
+    answer = jamila.post("admin.audit_export", {"action": "tests"}, org="MOH")
+    assert answer.get_data(as_text=True).count("tests:many") == 1000
+    assert "1100 acts were found" in jamila.get("admin.audit_list", org="MOH").get_text()

@@ -1,0 +1,15 @@
+"""The entry of web servers: `granian --interface wsgi wsgi:app`."""
+
+import sys
+
+from bmms.app import create_app
+from bmms.config import ConfigError
+from bmms.domain.platform.starting import check_before_serving
+from bmms.extensions import db
+
+try:
+    app = create_app()
+    with app.app_context():
+        check_before_serving(app.extensions["installation"].config, db.engine)
+except ConfigError as wrong:
+    sys.exit(str(wrong))
