@@ -20,6 +20,7 @@ from bmms.web.filters import init_filters
 from bmms.web.guard import init_guard
 from bmms.web.headers import init_headers
 from bmms.web.identity import init_identity
+from bmms.web.kept_forms import init_kept_forms
 from bmms.web.logs import init_logs
 from bmms.web.requests import init_requests
 from bmms.web.shell import init_shell
@@ -118,6 +119,7 @@ def _init_web(app: Flask, config: Config) -> None:
     init_logs(app, config.log_level)
     init_guard(app)
     init_transaction(app)
+    init_kept_forms(app)
     init_errors(app)
     init_addresses(app)
     init_shell(app)
@@ -127,9 +129,10 @@ def _init_web(app: Flask, config: Config) -> None:
 
 
 def _register_blueprints(app: Flask, config: Config) -> None:
-    from bmms.blueprints import accounts, admin, files, health, help, home, platform
+    from bmms.blueprints import accounts, admin, drafts, files, health, help, home, planning, platform
 
-    for blueprint in (home.bp, home.workplace_bp, admin.bp, files.bp, platform.bp, accounts.bp, help.bp, health.bp):
+    inside = (home.workplace_bp, planning.bp, drafts.bp, files.bp, admin.bp)
+    for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:
         from bmms.blueprints import styleguide

@@ -101,6 +101,18 @@ class Sessions:
 
 
 @dataclass(frozen=True)
+class Planning:
+    """What a plan must hold, and when a work item counts as forgotten (modules 1.3, 1.5)."""
+
+    least_goals: int = 3
+    most_goals: int = 7  # more are a warning
+    least_objectives: int = 2  # of a goal
+    most_kpis: int = 5  # of an objective
+    stale_days: int = 14  # without an update: listed to the officer
+    escalate_days: int = 30  # to the planner
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything BMMS reads from its environment."""
 
@@ -124,6 +136,7 @@ class Config:
     mail: Mail = field(default_factory=Mail)
     limits: Limits = field(default_factory=Limits)
     sessions: Sessions = field(default_factory=Sessions)
+    planning: Planning = field(default_factory=Planning)
 
     @property
     def is_development(self) -> bool:
@@ -231,6 +244,12 @@ def _limits(read: _Reader) -> Limits:
     return Limits(**{each.name: read.text(f"LIMIT_{each.name.upper()}", str(each.default)) for each in fields(Limits)})
 
 
+def _planning(read: _Reader) -> Planning:
+    return Planning(
+        **{each.name: read.number(f"PLAN_{each.name.upper()}", each.default, least=1) for each in fields(Planning)}
+    )
+
+
 def _check_secret(read: _Reader, secret: str, environment: str) -> None:
     if environment in ("development", "test"):
         return
@@ -294,6 +313,7 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Config:
             idle_minutes=read.number("SESSION_IDLE_MINUTES", 30, least=1),
             absolute_minutes=read.number("SESSION_ABSOLUTE_MINUTES", 480, least=1),
         ),
+        planning=_planning(read),
     )
     if read.problems:
         raise ConfigError("\n".join(read.problems))

@@ -7,12 +7,16 @@ PERSON = "(SELECT nullif(current_setting('bmms.user_id', true), '')::bigint)"
 PLATFORM = "(SELECT current_setting('bmms.platform', true) = 'on')"
 
 
-def protect(table: str, *, secrets: tuple[str, ...] = ()) -> None:
-    """Shut a tenant table: rows of the bound organization only, and a record of each change."""
+def protect(table: str, *, secrets: tuple[str, ...] = (), rights: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Shut a tenant table: rows of the bound organization only, and a record of each change.
+
+    Args:
+        rights: what the application may do; `SELECT, INSERT` for what is never changed once it is written.
+    """
     shut(table)
     policy(table, "tenant_rows", "ALL", f"organization_id = {ORGANIZATION}")
     keep_history(table, secrets=secrets)
-    allow(table, "SELECT, INSERT, UPDATE, DELETE")
+    allow(table, rights)
 
 
 def shut(table: str) -> None:

@@ -20,10 +20,18 @@ class Permission(StrEnum):
     HOME_VIEW = "organization:home:view"
     IMPORT_RUN = "people:import:run"
     JOB_VIEW = "platform:job:view"
+    ITEM_UPDATE = "planning:item:update"
+    LIST_CHANGE = "platform:list:change"
     MAIL_RESEND = "mail:message:resend"
     MAIL_VIEW = "mail:message:view"
     ORGANIZATION_CREATE = "platform:organization:create"
     ORGANIZATION_VIEW = "platform:organization:view"
+    PLAN_APPROVE = "planning:plan:approve"
+    PLAN_DRAFT_VIEW = "planning:draft:view"
+    PLAN_EDIT = "planning:plan:edit"
+    PLAN_REMARK = "planning:plan:remark"
+    PLAN_VIEW = "planning:plan:view"
+    PROGRAM_CHANGE = "planning:program:change"
     RIGHT_ASSIGN = "people:right:assign"
     SETTINGS_CHANGE = "organization:settings:change"
     SETTINGS_VIEW = "organization:settings:view"
@@ -38,7 +46,9 @@ class Permission(StrEnum):
 ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
-_EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
+_EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
+_INSIDE = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK})  # viewers read what has left the draft, and do not discuss it
+_AT_WORK = _INSIDE | {P.ITEM_UPDATE}  # and report on their own work items
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,
@@ -76,8 +86,8 @@ def _role(code: str, label: str, purpose: str, *aliases: str, more: frozenset = 
     return RoleRule(code, RoleKind.ROLE, label, purpose, _EVERYBODY | more, aliases, carries)
 
 
-def _grant(code: str, label: str, purpose: str) -> RoleRule:
-    return RoleRule(code, RoleKind.GRANT, label, purpose)
+def _grant(code: str, label: str, purpose: str, permissions: frozenset = frozenset()) -> RoleRule:
+    return RoleRule(code, RoleKind.GRANT, label, purpose, permissions)
 
 
 def _central(code: str, label: str, purpose: str, permissions: frozenset = frozenset()) -> RoleRule:
@@ -89,18 +99,32 @@ RULES: dict[str, RoleRule] = {
     for rule in (
         _role(
             "pilot_admin", "MOA Administrator", "Administers one MOA", "admin", "administrator", "moa_admin",
-            more=_ADMINISTRATION,
+            more=_ADMINISTRATION | _AT_WORK,
         ),
-        _role("pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer"),
-        _role("pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer"),
-        _role("pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer"),
-        _role("pilot_coordinator", "Coordination Officer", "Partnerships", "coordinator", "coordination_officer"),
+        _role(
+            "pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer",
+            more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
+        ),
+        _role(
+            "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer", more=_AT_WORK,
+        ),
+        _role(
+            "pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer",
+            more=_AT_WORK,
+        ),
+        _role(
+            "pilot_coordinator", "Coordination Officer", "Partnerships", "coordinator", "coordination_officer",
+            more=_AT_WORK,
+        ),
         _role("pilot_viewer", "Viewer", "Reads the records of one MOA", "viewer", "staff"),
         _role(
             "pilot_approver", "Department Head", "Approves plans, budgets and reports", "approver", "department_head",
-            more=frozenset({P.USER_VIEW}), carries=("plan_approve", "budget_approve", "report_approve"),
+            more=_INSIDE | {P.USER_VIEW}, carries=("plan_approve", "budget_approve", "report_approve"),
         ),
-        _grant("plan_approve", "Approves plans", "Approves strategic and annual plans"),
+        _grant(
+            "plan_approve", "Approves plans", "Approves strategic and annual plans",
+            _INSIDE | {P.PLAN_APPROVE},
+        ),
         _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
         _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),
         _grant("allotment_certify", "Certifies allotments", "Certifies that allotment is available"),
@@ -118,7 +142,7 @@ RULES: dict[str, RoleRule] = {
         _central(
             "superadmin", "Platform administrator", "Administers the platform, no tenant pages",
             _ADMINISTRATION - {P.DESIGNATION_CHANGE, P.SIGNATORY_CHANGE, P.UNIT_CHANGE}
-            | {P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
+            | {P.LIST_CHANGE, P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
         ),
     )
 }  # fmt: skip

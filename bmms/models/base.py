@@ -38,13 +38,17 @@ class Versioned:
         return {"version_id_col": cls.row_version}
 
 
-def one_of(kind: type[StrEnum]) -> EnumType:
-    """A word from a fixed list, stored as text with a CHECK; no PostgreSQL enum types, so lists can grow."""
+def one_of(kind: type[StrEnum], name: str = "") -> EnumType:
+    """A word from a fixed list, stored as text with a CHECK; no PostgreSQL enum types, so lists can grow.
+
+    Args:
+        name: of the CHECK, where a table has two columns of one kind.
+    """
     return EnumType(
         kind,
         native_enum=False,
         create_constraint=True,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda words: [word.value for word in words],
         length=40,
     )

@@ -13,3 +13,4 @@ class Lock(IntEnum):
     BULK_IMPORT = 7258  # two imports of the same file make each account once
     ORGANIZATIONS = 7259  # seeding and loading pilots
     REFERENCE = 7260
+    INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code

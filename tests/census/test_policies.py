@@ -12,6 +12,10 @@ OPEN_BECAUSE = {
     "places": "public reference data",
     "object_codes": "public reference data",
     "roles": "names of roles, as the code has them",
+    "themes": "public lists of the platform",
+    "alignment_lists": "public lists of the platform",
+    "alignment_codes": "public lists of the platform",
+    "units_of_measure": "public lists of the platform",
     "jobs": "global, ids only (D39); pages filter by owner and organization",
     "outbox": "global, ids only (D39)",
     "sign_in_locks": "digests and addresses, needed before anybody is known",
@@ -115,6 +119,7 @@ def test_functions_that_look_past_the_lock_are_the_reviewed_few(owner: Engine):
         "taken_logins",
         "choose_primary",
         "works_elsewhere",
+        "document_standing",
     }
     for row in found:
         assert "search_path=public, pg_temp" in row.proconfig.replace('"', ""), (

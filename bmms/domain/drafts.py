@@ -1,0 +1,84 @@
+"""What people have typed and not yet sent: kept on the server while they type (law 3, decisions D45 and D46)."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from bmms.domain import clock
+from bmms.domain.actors import Actor
+from bmms.domain.errors import RuleBroken
+from bmms.models.drafts import Draft
+
+MOST_CHARACTERS = 200 * 1024  # of one form
+FORGOTTEN_AFTER = timedelta(days=90)
+NEVER_KEPT = ("password", "csrf_token", "token", "tin", "payee", "email", "phone")
+
+
+def keep(
+    session: Session,
+    actor: Actor,
+    form_key: str,
+    fields: Mapping[str, str],
+    seen: Mapping[str, str],
+    *,
+    label: str = "",
+) -> Draft:
+    """Add changed fields to the draft of this person and form; fields that were kept before and are not named stay.
+
+    Args:
+        form_key: the path of the form below the organization, such as `planning/plans/7/basics`.
+        fields: name to text as typed; secret and contact fields are left out.
+        seen: name to digest (`merging.digest`) of what the field was when typing began. The first word counts.
+
+    Raises:
+        RuleBroken: the draft would be larger than 200 KB.
+    """
+    fields = {name: text for name, text in fields.items() if not any(word in name for word in NEVER_KEPT)}
+    if sum(len(name) + len(text) for name, text in fields.items()) > MOST_CHARACTERS:
+        raise RuleBroken("This is more than a draft can keep (200 KB). Save the form in parts.")
+    row = upsert(
+        Draft.__table__
+    ).values(  # type: ignore[arg-type]
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        form_key=form_key,
+        label=label[:200],
+        fields=fields,
+        seen=dict(seen),
+        saved_at=clock.now(),
+    )
+    statement = row.on_conflict_do_update(
+        index_elements=["user_id", "organization_id", "form_key"],
+        set_={
+            "fields": Draft.fields.op("||")(row.excluded.fields),
+            "seen": row.excluded.seen.op("||")(Draft.seen),
+            "label": row.excluded.label,
+            "saved_at": row.excluded.saved_at,
+        },
+    ).returning(Draft)
+    return session.scalars(statement, execution_options={"populate_existing": True}).one()
+
+
+def find(session: Session, actor: Actor, form_key: str) -> Draft | None:
+    """This person's draft of a form."""
+    return session.scalar(select(Draft).where(Draft.user_id == actor.user_id, Draft.form_key == form_key))
+
+
+def discard(session: Session, actor: Actor, form_key: str) -> None:
+    """The form was sent, or the person wants the draft gone."""
+    session.execute(delete(Draft).where(Draft.user_id == actor.user_id, Draft.form_key == form_key))
+
+
+def unsent(session: Session, actor: Actor) -> list[Draft]:
+    """What this person has typed here and not sent, the latest first."""
+    query = select(Draft).where(Draft.user_id == actor.user_id).order_by(Draft.saved_at.desc()).limit(10)
+    return list(session.scalars(query))
+
+
+def forget_old(session: Session) -> int:
+    """Drafts that nobody has touched for 90 days go. Returns how many went."""
+    old = delete(Draft).where(Draft.saved_at < func.now() - FORGOTTEN_AFTER)
+    return session.execute(old).rowcount  # type: ignore[attr-defined]

@@ -1,0 +1,179 @@
+"""What a plan says, as one canonical text: kept at each approval, printed, and compared (modules 1.7, INV-14)."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bmms.domain import clock, merging
+from bmms.domain.actors import Actor
+from bmms.domain.planning.queries import Outline
+from bmms.models.accounts import User
+from bmms.models.indicators import Indicator
+from bmms.models.lists import Theme, UnitOfMeasure
+from bmms.models.memberships import Membership
+from bmms.models.organizations import Unit
+from bmms.models.planning import PlanVersion, StrategicPlan
+
+PLAN_FIELDS = ("title", "start_year", "end_year", "vision", "mission", "narrative", "span_reason")
+GOAL_FIELDS = ("title", "statement", "focus_area", "sector", "priority", "weight", "target_year")
+OBJECTIVE_FIELDS = ("title", "statement", "priority", "starts_on", "target_on", "weight")
+KPI_FIELDS = (
+    "name", "definition", "measure", "direction", "accumulation", "frequency", "baseline", "baseline_year",
+    "baseline_source", "baseline_pending", "end_target", "tolerance", "source", "method",
+)  # fmt: skip
+RISK_FIELDS = ("description", "likelihood", "impact", "mitigation")
+
+
+def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
+    """The content of a plan in plain values: names instead of ids, so that it can be read for ever."""
+    names = _Names(session)
+    plan = outline.plan
+    return {
+        "kind": "strategic_plan",
+        **_fields(plan, PLAN_FIELDS),
+        "lead_officer": names.member(plan.lead_officer_id),
+        "lead_unit": names.unit(plan.lead_unit_id),
+        "themes": [theme.title for theme in outline.themes],
+        "codes": [f"{code.code} {code.title}" for code in outline.codes],
+        "goals": [
+            {
+                **_fields(branch.goal, GOAL_FIELDS),
+                "theme": names.theme(branch.goal.theme_id),
+                "lead_unit": names.unit(branch.goal.lead_unit_id),
+                "objectives": [
+                    {
+                        **_fields(each.objective, OBJECTIVE_FIELDS),
+                        "unit": names.unit(each.objective.unit_id),
+                        "owner": names.member(each.objective.owner_id),
+                        "kpis": [_kpi(kpi, names) for kpi in each.kpis],
+                        "risks": [
+                            {**_fields(risk, RISK_FIELDS), "owner": names.member(risk.owner_id)} for risk in each.risks
+                        ],
+                    }
+                    for each in branch.objectives
+                ],
+            }
+            for branch in outline.goals
+        ],
+    }
+
+
+def _kpi(kpi: Indicator, names: "_Names") -> dict[str, Any]:
+    return {
+        "code": kpi.code,
+        **_fields(kpi, KPI_FIELDS),
+        "unit": names.unit_of_measure(kpi.unit_of_measure_id),
+        "owner": names.member(kpi.owner_id),
+        "targets": {target.label: merging.word(target.target) for target in kpi.targets if not target.superseded_at},
+    }
+
+
+def _fields(row: Any, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: merging.word(getattr(row, name)) for name in names}
+
+
+class _Names:
+    """Ids to names, each list read once and only when it is needed."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._read: dict[str, Mapping[int, str]] = {}
+
+    def _of(self, kind: str, query: Any, row_id: int | None) -> str:
+        if row_id is None:
+            return ""
+        if kind not in self._read:
+            self._read[kind] = dict(self._session.execute(query).tuples().all())
+        return self._read[kind].get(row_id, "")
+
+    def unit(self, row_id: int | None) -> str:
+        return self._of("units", select(Unit.id, Unit.name), row_id)
+
+    def theme(self, row_id: int | None) -> str:
+        return self._of("themes", select(Theme.id, Theme.title), row_id)
+
+    def unit_of_measure(self, row_id: int | None) -> str:
+        return self._of("measures", select(UnitOfMeasure.id, UnitOfMeasure.name), row_id)
+
+    def member(self, row_id: int | None) -> str:
+        name = func.trim(User.first_name + " " + User.last_name)
+        query = select(Membership.id, name).join(User, User.id == Membership.user_id)
+        return self._of("members", query, row_id)
+
+
+def canonical(payload: Mapping[str, Any]) -> str:
+    """The same content gives the same text: keys sorted, no blanks."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def fingerprint(payload: Mapping[str, Any]) -> str:
+    """The SHA-256 of the canonical text, 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(payload).encode()).hexdigest()
+
+
+def write_version(
+    session: Session, actor: Actor, plan: StrategicPlan, payload: dict[str, Any], *, instrument: str = ""
+) -> PlanVersion:
+    """Keep what was approved. A revision counts on from the plan that it revises."""
+    family = [plan.id, *([plan.revises_id] if plan.revises_id else [])]
+    last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.plan_id.in_(family))) or 0
+    version = PlanVersion(
+        plan_id=plan.id, number=last + 1, payload=payload, sha256=fingerprint(payload), approved_by=actor.user_id,
+        approved_by_label=actor.signature, approved_at=clock.now(), instrument=instrument,
+    )  # fmt: skip
+    session.add(version)
+    session.flush()
+    return version
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that two versions say differently; `place` tells where it stands."""
+
+    place: str
+    field: str
+    before: str
+    after: str
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """What changed from one version to another, field by field; parts are known again by code or title."""
+    return list(_compare("Plan", before, after))
+
+
+def _compare(place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    for name in [*after, *(name for name in before if name not in after)]:
+        was, is_now = before.get(name, ""), after.get(name, "")
+        if isinstance(was, list) and isinstance(is_now, list) and any(isinstance(x, dict) for x in (*was, *is_now)):
+            yield from _compare_parts(place, name, was, is_now)
+        elif was != is_now:
+            yield Difference(place, name, _told(was), _told(is_now))
+
+
+def _compare_parts(place: str, name: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
+    was = {_identity(part): part for part in before}
+    is_now = {_identity(part): part for part in after}
+    for key, part in is_now.items():
+        where = f"{place} › {key}" if place != "Plan" else key
+        if key in was:
+            yield from _compare(where, was[key], part)
+        else:
+            yield Difference(where, name, "", "added")
+    for key in was:
+        if key not in is_now:
+            yield Difference(f"{place} › {key}" if place != "Plan" else key, name, "", "removed")
+
+
+def _identity(part: Mapping[str, Any]) -> str:
+    return str(part.get("code") or part.get("title") or part.get("description") or part.get("name") or "")
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {one}" for key, one in value.items())
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,83 @@
+// Long forms: what is typed goes to the server within five seconds, and waits on this device while the line is down.
+// On the device only unsent fields lie, under the person and the form, for 24 hours at most; never private ones.
+(() => {
+  const form = () => document.querySelector("form[data-draft]");
+  const user = document.body.dataset.user;
+  const own = `bmms:${user}:`;
+  const place = (at) => own + at.dataset.draft;
+  const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
+  const tell = (at, words) => at.querySelector("[data-kept]").replaceChildren(words);
+  let timer;
+
+  Object.keys(localStorage).forEach((name) => {
+    if (name.startsWith("bmms:") && (!name.startsWith(own) || Date.now() - read(name).at > 864e5))
+      localStorage.removeItem(name);
+  });
+
+  const values = (at, name) =>
+    [...at.elements]
+      .filter((field) => field.name === name && (!/checkbox|radio/.test(field.type) || field.checked))
+      .flatMap((field) => (field.multiple ? [...field.selectedOptions].map((one) => one.value) : [field.value]));
+
+  const note = (at, { name, type }) => {
+    if (!name || /password|file|hidden|submit/.test(type) || name.startsWith("chosen-")) return;
+    const kept = read(place(at)) || { fields: {} };
+    kept.at = Date.now();
+    kept.fields[name] = values(at, name);
+    try {
+      localStorage.setItem(place(at), JSON.stringify(kept));
+    } catch {}
+    clearTimeout(timer);
+    timer = setTimeout(() => save(at), 3000);
+  };
+
+  const save = async (at) => {
+    clearTimeout(timer);
+    const kept = read(place(at));
+    if (!kept) return;
+    const body = new FormData();
+    for (const name of ["csrf_token", "seen"]) body.append(name, at.elements[name].value);
+    body.append("form_key", at.dataset.draft);
+    body.append("label", document.title);
+    for (const [name, all] of Object.entries(kept.fields))
+      (all.length ? all : [""]).forEach((one) => body.append("f-" + name, one));
+    try {
+      const answer = await fetch(at.dataset.keep, { method: "POST", body, keepalive: true });
+      if (!answer.ok) throw 0;
+      const { saved } = await answer.json();
+      if (read(place(at))?.at === kept.at) localStorage.removeItem(place(at));
+      tell(at, `Saved ${saved}`);
+    } catch {
+      tell(at, "Kept on this device");
+    }
+  };
+
+  const restore = () => {
+    const at = form();
+    const kept = at && read(place(at));
+    if (!kept) return;
+    for (const [name, all] of Object.entries(kept.fields))
+      [...at.elements].filter((field) => field.name === name).forEach((field, index) => {
+        if (/checkbox|radio/.test(field.type)) field.checked = all.includes(field.value);
+        else if (field.multiple) [...field.options].forEach((one) => (one.selected = all.includes(one.value)));
+        else field.value = all[index] ?? all[0] ?? "";
+      });
+    save(at);
+  };
+
+  const of = (field) => field.form?.matches("[data-draft]") && field.form;
+  addEventListener("input", ({ target }) => of(target) && note(of(target), target));
+  addEventListener("change", ({ target }) => of(target) && (note(of(target), target), save(of(target))));
+  addEventListener("online", () => form() && save(form()));
+  addEventListener("pagehide", () => form() && !form().dataset.sent && save(form()));
+  addEventListener("submit", ({ target }) => {
+    if (target.matches("[data-draft]")) clearTimeout(timer), tell(target, "Sending …");
+    else if (target.matches("[data-sign-out]")) Object.keys(localStorage).forEach((name) => name.startsWith("bmms:") && localStorage.removeItem(name));
+  });
+  addEventListener("htmx:after:request", ({ target, detail }) => {
+    const status = detail.ctx?.response?.status;
+    if (!target.matches?.("[data-draft]") || !status) return;
+    if (status < 400) localStorage.removeItem(place(target)), tell(target, "Sent");
+  });
+  restore();
+})();
