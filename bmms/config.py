@@ -245,9 +245,11 @@ def _limits(read: _Reader) -> Limits:
 
 
 def _planning(read: _Reader) -> Planning:
-    return Planning(
-        **{each.name: read.number(f"PLAN_{each.name.upper()}", each.default, least=1) for each in fields(Planning)}
-    )
+    asked = {
+        each.name: read.number(f"PLAN_{each.name.upper()}", getattr(Planning, each.name), least=1)
+        for each in fields(Planning)
+    }
+    return Planning(**asked)
 
 
 def _check_secret(read: _Reader, secret: str, environment: str) -> None:

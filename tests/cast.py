@@ -9,10 +9,19 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
+from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
 from bmms.models.organizations import Organization, StoredFile, Unit
 from bmms.models.outbox import OutboxMessage
+from bmms.models.planning import (
+    Level,
+    ObjectiveRisk,
+    PlanVersion,
+    StrategicGoal,
+    StrategicObjective,
+    StrategicPlan,
+)
 from bmms.tenancy import bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
@@ -59,7 +68,7 @@ def make_cast(session: Session) -> Cast:
         "badar": make_membership(session, people["badar"], moh, "pilot_planner"),
         "jamila": make_membership(session, people["jamila"], moh, "pilot_admin"),
         "ben": make_membership(session, people["ben"], mbhte, "pilot_planner"),
-        "bai": make_membership(session, people["bai"], mbhte, "pilot_admin"),
+        "bai": make_membership(session, people["bai"], mbhte, "pilot_admin", "pilot_planner", "plan_approve"),
         "dan": make_membership(session, people["dan"], moh, "pilot_planner", is_active=False),
         "yusuf": make_membership(session, people["yusuf"], moh, "pilot_viewer"),
         "yusuf_mbhte": make_membership(session, people["yusuf"], mbhte, "pilot_viewer", primary=False),
@@ -94,11 +103,13 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
         session.execute(
             insert(AuditEvent.__table__).inline(), {"action": "tests:plant", "organization_id": cast.moh.id}
         )
+        ids = _plan_rows(session, cast)
         job = Job(task="tests", organization_id=cast.moh.id, owner_id=cast.jamila.id)
         mail = OutboxMessage(kind="welcome", user_id=cast.badar.id, organization_id=cast.moh.id, message_id="planted")
         session.add_all([job, mail])
         session.flush()
         found = {
+            **ids,
             "job_id": job.id,
             "message_id": mail.id,
             "membership_id": cast.memberships["badar"].id,
@@ -112,3 +123,35 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
         }
         session.commit()
     return found
+
+
+def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
+    """One row of each part of a plan."""
+    plan = StrategicPlan(title="Health plan", start_year=2026, end_year=2028, created_by=cast.badar.id)
+    session.add(plan)
+    session.flush()
+    goal = StrategicGoal(plan_id=plan.id, ordinal=1, title="A goal")
+    session.add(goal)
+    session.flush()
+    objective = StrategicObjective(plan_id=plan.id, goal_id=goal.id, ordinal=1, title="An objective")
+    session.add(objective)
+    session.flush()
+    kpi = Indicator(objective_id=objective.id, code="MOH-KPI-00001", name="A KPI", level=IndicatorLevel.OUTCOME)
+    risk = ObjectiveRisk(objective_id=objective.id, description="Rain", likelihood=Level.LOW, impact=Level.HIGH)
+    said = {
+        "title": "Health plan",
+        "start_year": "2026",
+        "end_year": "2028",
+        "narrative": "",
+        "goals": [],
+        "themes": [],
+    }
+    version = PlanVersion(
+        plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
+    )
+    session.add_all([kpi, risk, version])
+    session.flush()
+    return {
+        "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
+        "version_id": version.id,
+    }  # fmt: skip

@@ -39,9 +39,7 @@ def keep(
     fields = {name: text for name, text in fields.items() if not any(word in name for word in NEVER_KEPT)}
     if sum(len(name) + len(text) for name, text in fields.items()) > MOST_CHARACTERS:
         raise RuleBroken("This is more than a draft can keep (200 KB). Save the form in parts.")
-    row = upsert(
-        Draft.__table__
-    ).values(  # type: ignore[arg-type]
+    row = upsert(Draft).values(
         organization_id=actor.organization_id,
         user_id=actor.user_id,
         form_key=form_key,

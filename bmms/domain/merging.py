@@ -114,11 +114,11 @@ def _merge(
             values[name] = value
             continue
         now, typed, was = digest(getattr(row, name)), digest(value), seen[name]
-        if typed in (was, now):  # I changed nothing, or we agree
+        if typed in (was, now) or chosen.get(name) == THEIRS:  # I changed nothing, we agree, or I give way
             continue
         if now == was or chosen.get(name) == MINE:
             values[name] = value
-        elif chosen.get(name) != THEIRS:
+        else:
             conflicts[name] = value
     return values, conflicts
 

@@ -20,8 +20,6 @@ class Permission(StrEnum):
     HOME_VIEW = "organization:home:view"
     IMPORT_RUN = "people:import:run"
     JOB_VIEW = "platform:job:view"
-    ITEM_UPDATE = "planning:item:update"
-    LIST_CHANGE = "platform:list:change"
     MAIL_RESEND = "mail:message:resend"
     MAIL_VIEW = "mail:message:view"
     ORGANIZATION_CREATE = "platform:organization:create"
@@ -29,9 +27,7 @@ class Permission(StrEnum):
     PLAN_APPROVE = "planning:plan:approve"
     PLAN_DRAFT_VIEW = "planning:draft:view"
     PLAN_EDIT = "planning:plan:edit"
-    PLAN_REMARK = "planning:plan:remark"
     PLAN_VIEW = "planning:plan:view"
-    PROGRAM_CHANGE = "planning:program:change"
     RIGHT_ASSIGN = "people:right:assign"
     SETTINGS_CHANGE = "organization:settings:change"
     SETTINGS_VIEW = "organization:settings:view"
@@ -47,8 +43,7 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
-_INSIDE = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK})  # viewers read what has left the draft, and do not discuss it
-_AT_WORK = _INSIDE | {P.ITEM_UPDATE}  # and report on their own work items
+_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW})  # viewers read what has left the draft
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,
@@ -103,7 +98,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _role(
             "pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer",
-            more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
+            more=_AT_WORK | {P.PLAN_EDIT},
         ),
         _role(
             "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer", more=_AT_WORK,
@@ -119,11 +114,11 @@ RULES: dict[str, RoleRule] = {
         _role("pilot_viewer", "Viewer", "Reads the records of one MOA", "viewer", "staff"),
         _role(
             "pilot_approver", "Department Head", "Approves plans, budgets and reports", "approver", "department_head",
-            more=_INSIDE | {P.USER_VIEW}, carries=("plan_approve", "budget_approve", "report_approve"),
+            more=_AT_WORK | {P.USER_VIEW}, carries=("plan_approve", "budget_approve", "report_approve"),
         ),
         _grant(
             "plan_approve", "Approves plans", "Approves strategic and annual plans",
-            _INSIDE | {P.PLAN_APPROVE},
+            _AT_WORK | {P.PLAN_APPROVE},
         ),
         _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
         _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),
@@ -142,7 +137,7 @@ RULES: dict[str, RoleRule] = {
         _central(
             "superadmin", "Platform administrator", "Administers the platform, no tenant pages",
             _ADMINISTRATION - {P.DESIGNATION_CHANGE, P.SIGNATORY_CHANGE, P.UNIT_CHANGE}
-            | {P.LIST_CHANGE, P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
+            | {P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
         ),
     )
 }  # fmt: skip

@@ -150,7 +150,11 @@ class Indicator(TenantOwned, Identified, Timestamped, Versioned, Base):
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
     targets: Mapped[list["IndicatorTarget"]] = relationship(
-        back_populates="indicator", lazy="raise", order_by="IndicatorTarget.starts_on", passive_deletes=True
+        back_populates="indicator",
+        lazy="raise",
+        order_by="IndicatorTarget.starts_on",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
 
 

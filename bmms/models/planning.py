@@ -135,7 +135,11 @@ class StrategicPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
     goals: Mapped[list["StrategicGoal"]] = relationship(
-        back_populates="plan", lazy="raise", order_by="StrategicGoal.ordinal", passive_deletes=True
+        back_populates="plan",
+        lazy="raise",
+        order_by="StrategicGoal.ordinal",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
 
     @property
@@ -199,7 +203,11 @@ class StrategicGoal(TenantOwned, Identified, Timestamped, Versioned, Base):
 
     plan: Mapped[StrategicPlan] = relationship(back_populates="goals", lazy="raise")
     objectives: Mapped[list["StrategicObjective"]] = relationship(
-        back_populates="goal", lazy="raise", order_by="StrategicObjective.ordinal", passive_deletes=True
+        back_populates="goal",
+        lazy="raise",
+        order_by="StrategicObjective.ordinal",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
     )
 
 

@@ -1,13 +1,25 @@
 """Fields that several forms share, with messages in our words."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField
-from wtforms.validators import InputRequired
-from wtforms.widgets import HiddenInput
+from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from bmms.domain.files.store import Upload
+from bmms.web.addresses import LARGEST_ID
+
+GONE = "This choice is no longer there. Choose another one."
+
+
+def as_id(value: object) -> int | None:
+    """A chosen id; None for the choice that chooses nothing, or for what is no id at all."""
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID else None
 
 
 class DayField(DateField):
@@ -35,3 +47,62 @@ class UploadField(FileField):
     def upload(self) -> Upload | None:
         """The chosen file."""
         return Upload(self.data.stream, self.data.filename) if self.data else None
+
+
+class FigureField(DecimalField):
+    """A figure as people type it: `1,250.5` is understood, anything else is named."""
+
+    def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators or [Optional()], places=None, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the figure. Raises ValueError with what to type instead."""
+        typed = (valuelist[0] if valuelist else "").strip()
+        plain = typed.replace(",", "")
+        if not typed:
+            self.data = None
+            return
+        if not plain.isascii() or not plain.lstrip("-").replace(".", "", 1).isdigit():
+            self.data = None
+            raise ValueError("Type a figure such as 1,250.5, without a unit or a currency sign.")
+        self.data = Decimal(plain)
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return self.raw_data[0]
+        return "" if self.data is None else f"{self.data.normalize():f}"
+
+
+class ChoicesField(SelectMultipleField):
+    """Any number of choices, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, coerce=int, validate_choice=False, **kwargs)
+
+
+class PickField(SelectField):
+    """A row that is chosen from a list, or nobody."""
+
+    def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators or [], coerce=as_id, invalid_choice_message=GONE, **kwargs)
+
+    def offer(self, rows: Iterable[tuple[int, str]], nothing: str) -> None:
+        """Let it choose among these; a choice that has gone is shown, so that nobody loses it unseen."""
+        choices = [SelectChoice("", nothing), *(SelectChoice(str(key), text) for key, text in rows)]
+        if self.data and str(self.data) not in {choice.value for choice in choices}:
+            choices.append(SelectChoice(str(self.data), "Somebody who left"))
+        self.choices = choices
+
+
+def words_of(names: dict[Any, str], nothing: str = "") -> list[SelectChoice]:
+    """A fixed list as choices."""
+    first = [SelectChoice("", nothing)] if nothing else []
+    return [*first, *(SelectChoice(key.value, text) for key, text in names.items())]
+
+
+def as_word(kind: type[StrEnum]) -> Any:
+    """Coerce to a word of a list, or None."""
+    return lambda value: kind(value) if value in set(kind) else None

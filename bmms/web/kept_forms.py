@@ -7,7 +7,7 @@ saved by draft.js to `drafts.draft_keep`; opening the page again brings it back.
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from flask import Flask, Response, g, request
 from sqlalchemy import select
@@ -50,8 +50,12 @@ class KeptForm(Form):
     conflicts: Mapping[str, Conflict] = {}
 
     @classmethod
-    def about(cls, row: Base | None = None, **defaults: Any) -> "KeptForm":
-        """The form for a row (None: a new one), with this person's unsent words in it when the page is opened."""
+    def about(cls, row: Base | None = None, seen: Mapping[str, str] | None = None, **defaults: Any) -> Self:
+        """The form for a row (None: a new one), with this person's unsent words in it when the page is opened.
+
+        Args:
+            seen: what the fields are now (`merging.digest`), where the form is about more than the columns of one row.
+        """
         draft = drafts.find(db.session(), g.actor, form_key()) if request.method in SAFE else None
         if request.method not in SAFE or draft is None:
             form = cls(obj=row, data=defaults)
@@ -59,7 +63,9 @@ class KeptForm(Form):
             form = cls(formdata=cls._with_draft(row, defaults, draft))
         if request.method in SAFE:
             names = [name for name in form._fields if name not in OWN]
-            form.seen.data = json.dumps({**merging.seen_of(row, names), **(draft.seen if draft else {})})
+            form.seen.data = json.dumps(
+                {**merging.seen_of(row, names), **(seen or {}), **(draft.seen if draft else {})}
+            )
             form.sent_key.data = secrets.token_urlsafe(16)
             form.draft = draft
         return form
@@ -143,7 +149,7 @@ def _claim(key: str) -> None:
         "key": key,
         "sent_at": clock.now(),
     }
-    row = upsert(SentForm.__table__).values(values)  # type: ignore[arg-type]
+    row = upsert(SentForm).values(values)
     if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is not None:
         session.info["wrote"] = True
         g.sent_form = key

@@ -27,14 +27,16 @@ def pages_of(app: Flask, rows: dict[str, int], *, tenant: bool) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize(("name", "tenant"), [("jamila", True), ("sitti", False)])
-def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, name, tenant):
-    browser = reader(name).browser
+@pytest.mark.parametrize(("names", "tenant"), [(("jamila", "badar", "amina"), True), (("sitti",), False)])
+def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, names, tenant):
+    """Each address is opened by the first of these people who may."""
+    browsers = [reader(name).browser for name in names]
     paths = pages_of(app, foreign_rows(engine, cast), tenant=tenant)
     assert len(paths) > 5
     seen = 0
     for path in paths:
-        answer = browser.get(path)
+        answer = next((found for each in browsers if (found := each.get(path)).status_code != 403), None)
+        assert answer is not None, f"{path}: nobody may open it"
         assert answer.status_code in (200, 303, 404), f"{path}: {answer.status}"
         if answer.status_code == 200 and answer.mimetype == "text/html":
             check_page(answer)

@@ -12,17 +12,8 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.members import Member
 from bmms.domain.units.queries import Branch
 from bmms.models.memberships import DesignationKind
-from bmms.web.addresses import LARGEST_ID
-from bmms.web.fields import DayField, UploadField
+from bmms.web.fields import GONE, DayField, UploadField, as_id
 from bmms.web.forms import Form, VersionedForm
-
-GONE = "This choice is no longer there. Choose another one."
-
-
-def as_id(value: object) -> int | None:
-    """A chosen id; None for the choice that chooses nothing, or for what is no id at all."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID else None
 
 
 def unit_choices(tree: Sequence[Branch], nothing: str) -> list[SelectChoice]:

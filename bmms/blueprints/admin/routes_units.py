@@ -9,7 +9,6 @@ from bmms.blueprints.admin.forms_organization import (
     MergeUnitForm,
     MoveUnitForm,
     NewUnitForm,
-    as_id,
     unit_choices,
 )
 from bmms.domain.errors import RuleBroken
@@ -19,6 +18,7 @@ from bmms.extensions import db
 from bmms.models.organizations import Unit
 from bmms.web import limits
 from bmms.web.exports import csv_response
+from bmms.web.fields import as_id
 from bmms.web.forms import VersionedForm
 from bmms.web.guard import guard
 from bmms.web.paging import paginate

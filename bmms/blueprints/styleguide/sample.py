@@ -24,6 +24,7 @@ class Organization:
 
 @dataclass(frozen=True)
 class Person:
+    id: int = 1
     full_name: str = "Amina Salik"
     username: str = "amina.salik"
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from bmms.domain.installation import installation_of
 from bmms.domain.members import working_members
 from bmms.domain.planning.queries import Branch, GoalBranch, Outline
 from bmms.models.indicators import Indicator, Measure
-from bmms.models.planning import PlanStatus, StrategicPlan
+from bmms.models.planning import PlanStatus, PlanTheme, StrategicGoal, StrategicObjective, StrategicPlan
 
 SHORTEST_NARRATIVE = 100  # characters
 WHOLE = Decimal(100)
@@ -101,7 +101,9 @@ def _weights(of: str, weights: list[Decimal | None], endpoint: str, values: dict
     """PL-08: the weights add up to 100, or nobody gave any."""
     given = [weight for weight in weights if weight is not None]
     if given and (len(given) < len(weights) or sum(given) != WHOLE):
-        message = f"The weights of the {of} add up to {sum(given).normalize():f}, not 100. Mend or clear them."
+        message = (
+            f"The weights of the {of} add up to {sum(given, Decimal(0)).normalize():f}, not 100. Mend or clear them."
+        )
         yield Gap("PL-08", True, message, endpoint, values)
 
 
@@ -142,17 +144,35 @@ def missing_of(kpi: Indicator) -> list[str]:
     ]
 
 
-def steps_done(outline: Outline, gaps: Sequence[Gap]) -> int:
-    """How many of the five steps of the wizard are complete: the tracker of the builder.
-
-    The first four are complete when they hold something and nothing is missing in them; the fifth is the submission.
-    """
-    places = {gap.endpoint for gap in errors_in(gaps)}
-    basics = "planning.plan_basics" not in places
-    goals = bool(outline.goals) and not places & {"planning.plan_goals", "planning.goal_edit"}
-    objectives = bool(outline.objectives) and not places & {
-        "planning.objective_new", "planning.kpi_new", "planning.kpi_edit", "planning.plan_objectives",
-    }  # fmt: skip
-    responsibilities = bool(outline.objectives) and "planning.plan_responsibilities" not in places
-    submitted = outline.plan.status not in (PlanStatus.DRAFT, PlanStatus.RETURNED)
-    return sum((basics, goals, objectives, responsibilities, submitted))
+def steps_done(session: Session, plan: StrategicPlan) -> int:
+    """How many of the five steps of the wizard are complete: the tracker, from one statement whatever the size."""
+    if not plan.is_open:
+        return 5
+    goal, objective, kpi = StrategicGoal, StrategicObjective, Indicator
+    of_goal = select(func.count()).where(goal.plan_id == plan.id)
+    of_objective = select(func.count()).where(objective.plan_id == plan.id)
+    without_kpi = ~select(kpi.id).where(kpi.objective_id == objective.id).exists()
+    nobody = or_(
+        objective.unit_id.is_(None), objective.owner_id.is_(None), objective.starts_on.is_(None),
+        objective.target_on.is_(None),
+    )  # fmt: skip
+    found = session.execute(
+        select(
+            select(PlanTheme.id).where(PlanTheme.plan_id == plan.id).exists().label("has_theme"),
+            of_goal.scalar_subquery().label("goals"),
+            of_goal.where(goal.theme_id.is_(None)).scalar_subquery().label("goals_without_theme"),
+            of_objective.scalar_subquery().label("objectives"),
+            of_objective.where(without_kpi).scalar_subquery().label("without_kpi"),
+            of_objective.where(nobody).scalar_subquery().label("nobody"),
+        )
+    ).one()
+    limits = installation_of(session).config.planning
+    enough = found.objectives >= found.goals * limits.least_objectives
+    return sum(
+        (
+            found.has_theme and len(plan.narrative.strip()) >= SHORTEST_NARRATIVE,
+            found.goals >= limits.least_goals and not found.goals_without_theme,
+            found.objectives > 0 and enough and not found.without_kpi,
+            found.objectives > 0 and not found.nobody,
+        )
+    )

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound
@@ -23,6 +24,15 @@ from bmms.models.planning import (
 )
 
 NOT_FOR_VIEWERS = (PlanStatus.DRAFT, PlanStatus.RETURNED)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A theme that a plan serves, or a code that it answers to."""
+
+    id: int
+    code: str
+    title: str
 
 
 @dataclass
@@ -45,12 +55,12 @@ class GoalBranch:
 
 @dataclass
 class Outline:
-    """A whole plan as pages and documents show it, read in seven statements whatever its size."""
+    """A whole plan as pages and documents show it."""
 
     plan: StrategicPlan
     goals: list[GoalBranch]
-    themes: list[Theme]
-    codes: list[AlignmentCode]
+    themes: list["Link"]
+    codes: list["Link"]
 
     @property
     def objectives(self) -> list[Branch]:
@@ -63,13 +73,13 @@ class Outline:
         return [kpi for branch in self.objectives for kpi in branch.kpis]
 
 
-def visible(actor: Actor) -> Select[tuple[StrategicPlan]]:
+def visible(actor: Actor) -> Select[StrategicPlan]:
     """Plans that this actor may see: viewers see what has left the draft."""
     query = select(StrategicPlan)
     return query if actor.may(Permission.PLAN_DRAFT_VIEW) else query.where(StrategicPlan.status.not_in(NOT_FOR_VIEWERS))
 
 
-def list_plans(actor: Actor, *, search: str = "", status: str = "") -> Select[tuple[StrategicPlan]]:
+def list_plans(actor: Actor, *, search: str = "", status: str = "") -> Select[StrategicPlan]:
     """The plans of this organization, the latest years first."""
     query = visible(actor).order_by(StrategicPlan.start_year.desc(), StrategicPlan.title, StrategicPlan.id)
     if search:
@@ -81,7 +91,7 @@ def counts_by_status(session: Session, actor: Actor) -> dict[PlanStatus, int]:
     """How many plans stand where; statuses without a plan are 0."""
     inner = visible(actor).subquery()
     found = session.execute(select(inner.c.status, func.count()).group_by(inner.c.status))
-    counts = dict(found.tuples().all())
+    counts: dict[PlanStatus, int] = dict(found.all())
     return {status: counts.get(status, 0) for status in PlanStatus}
 
 
@@ -108,9 +118,8 @@ def get_objective(session: Session, plan: StrategicPlan, objective_id: int) -> S
 
 
 def get_kpi(session: Session, objective: StrategicObjective, kpi_id: int) -> Indicator:
-    """One KPI of an objective, with its targets. Raises NotFound."""
-    query = select(Indicator).options(selectinload(Indicator.targets))
-    found = session.scalar(query.where(Indicator.id == kpi_id, Indicator.objective_id == objective.id))
+    """One KPI of an objective. Raises NotFound."""
+    found = session.scalar(select(Indicator).where(Indicator.id == kpi_id, Indicator.objective_id == objective.id))
     if found is None:
         raise NotFound("There is no such KPI.")
     return found
@@ -128,8 +137,16 @@ def _part(session: Session, model, row_id: int, belongs):  # type: ignore[no-unt
     return found
 
 
-def outline(session: Session, plan: StrategicPlan) -> Outline:
-    """The plan with everything in it."""
+def outline(
+    session: Session, plan: StrategicPlan, *, targets: bool = True, risks: bool = True, links: bool = True
+) -> Outline:
+    """The plan with everything in it, in three statements, and one more for each part that is not left out.
+
+    Args:
+        targets: with the targets of the KPIs, which cannot be read afterwards.
+        risks: with the risks of the objectives.
+        links: with themes and alignment codes.
+    """
     goals = session.scalars(
         select(StrategicGoal).where(StrategicGoal.plan_id == plan.id).order_by(StrategicGoal.ordinal)
     )
@@ -142,38 +159,44 @@ def outline(session: Session, plan: StrategicPlan) -> Outline:
     ):
         by_objective[objective.id] = Branch(objective)
         by_goal[objective.goal_id].objectives.append(by_objective[objective.id])
-    for kpi in session.scalars(_kpis_of(plan)):
+    kpis = _parts(Indicator, plan)
+    for kpi in session.scalars(kpis.options(joinedload(Indicator.targets)) if targets else kpis).unique():
         by_objective[kpi.objective_id].kpis.append(kpi)  # type: ignore[index]
-    for risk in session.scalars(
-        select(ObjectiveRisk)
-        .join(StrategicObjective, StrategicObjective.id == ObjectiveRisk.objective_id)
-        .where(StrategicObjective.plan_id == plan.id)
-        .order_by(ObjectiveRisk.id)
-    ):
+    for risk in session.scalars(_parts(ObjectiveRisk, plan)) if risks else ():
         by_objective[risk.objective_id].risks.append(risk)
-    return Outline(plan, list(by_goal.values()), themes_of(session, plan), codes_of(session, plan))
+    themes, codes = links_of(session, plan) if links else ([], [])
+    return Outline(plan, list(by_goal.values()), themes, codes)
 
 
-def _kpis_of(plan: StrategicPlan) -> Select[tuple[Indicator]]:
+def _parts(model: Any, plan: StrategicPlan) -> Select[Any]:
+    """What hangs on the objectives of a plan, in the order in which it was made."""
+    of_objective = StrategicObjective.id == model.objective_id
     return (
-        select(Indicator)
-        .join(StrategicObjective, StrategicObjective.id == Indicator.objective_id)
+        select(model)
+        .join(StrategicObjective, of_objective)
         .where(StrategicObjective.plan_id == plan.id)
-        .options(selectinload(Indicator.targets))
-        .order_by(Indicator.id)
+        .order_by(model.id)
     )
 
 
-def themes_of(session: Session, plan: StrategicPlan) -> list[Theme]:
-    """The themes that a plan serves."""
-    query = select(Theme).join(PlanTheme, PlanTheme.theme_id == Theme.id).where(PlanTheme.plan_id == plan.id)
-    return list(session.scalars(query.order_by(Theme.ordinal)))
-
-
-def codes_of(session: Session, plan: StrategicPlan) -> list[AlignmentCode]:
-    """The alignment codes of a plan."""
-    query = select(AlignmentCode).join(PlanAlignment, PlanAlignment.code_id == AlignmentCode.id)
-    return list(session.scalars(query.where(PlanAlignment.plan_id == plan.id).order_by(AlignmentCode.code)))
+def links_of(session: Session, plan: StrategicPlan) -> tuple[list[Link], list[Link]]:
+    """The themes and the alignment codes of a plan, in one statement."""
+    themes = (
+        select(literal("theme").label("kind"), Theme.id, Theme.code, Theme.title, Theme.ordinal.label("place"))
+        .join(PlanTheme, PlanTheme.theme_id == Theme.id)
+        .where(PlanTheme.plan_id == plan.id)
+    )
+    codes = (
+        select(literal("code"), AlignmentCode.id, AlignmentCode.code, AlignmentCode.title, literal(0))
+        .join(PlanAlignment, PlanAlignment.code_id == AlignmentCode.id)
+        .where(PlanAlignment.plan_id == plan.id)
+    )
+    both = union_all(themes, codes).subquery()
+    rows = session.execute(select(both).order_by(both.c.place, both.c.code)).all()
+    links = {
+        kind: [Link(row.id, row.code, row.title) for row in rows if row.kind == kind] for kind in ("theme", "code")
+    }
+    return links["theme"], links["code"]
 
 
 def theme_choices(session: Session) -> Sequence[Theme]:

@@ -11,7 +11,8 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import kpis, queries
-from bmms.models.indicators import Indicator, IndicatorStatus, IndicatorTarget
+from bmms.domain.planning.snapshots import COPY
+from bmms.models.indicators import Indicator, IndicatorStatus
 from bmms.models.planning import (
     PlanAlignment,
     PlanStatus,
@@ -82,7 +83,9 @@ def _copy_goal(session: Session, draft: StrategicPlan, branch: queries.GoalBranc
 
 
 def _copy_kpi(session: Session, objective: StrategicObjective, kpi: Indicator) -> None:
-    copy = _copy(kpi, objective_id=objective.id, revises_id=kpi.id, status=IndicatorStatus.DRAFT, code=f"{kpi.code}-R")
+    copy = _copy(
+        kpi, objective_id=objective.id, revises_id=kpi.id, status=IndicatorStatus.DRAFT, code=f"{kpi.code}{COPY}"
+    )
     session.add(copy)
     session.flush()
     for target in kpi.targets:
@@ -139,7 +142,6 @@ def _settle_kpi(session: Session, objective: StrategicObjective, copy: Indicator
     kpis.supersede_targets(session, kpi)
     for target in kpis.targets_of(session, copy):
         session.add(_copy(target, indicator_id=kpi.id))
-    session.execute(IndicatorTarget.__table__.delete().where(IndicatorTarget.indicator_id == copy.id))  # type: ignore[attr-defined]
     session.delete(copy)
     session.flush()
 

@@ -6,17 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock, merging
 from bmms.domain.actors import Actor
+from bmms.domain.planning.names import Names
 from bmms.domain.planning.queries import Outline
-from bmms.models.accounts import User
+from bmms.domain.planning.versions import versions_of
 from bmms.models.indicators import Indicator
-from bmms.models.lists import Theme, UnitOfMeasure
-from bmms.models.memberships import Membership
-from bmms.models.organizations import Unit
 from bmms.models.planning import PlanVersion, StrategicPlan
 
 PLAN_FIELDS = ("title", "start_year", "end_year", "vision", "mission", "narrative", "span_reason")
@@ -26,12 +23,13 @@ KPI_FIELDS = (
     "name", "definition", "measure", "direction", "accumulation", "frequency", "baseline", "baseline_year",
     "baseline_source", "baseline_pending", "end_target", "tolerance", "source", "method",
 )  # fmt: skip
+COPY = "-R"  # ends the code of a KPI in a revision, until it takes the place of the first one
 RISK_FIELDS = ("description", "likelihood", "impact", "mitigation")
 
 
 def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
     """The content of a plan in plain values: names instead of ids, so that it can be read for ever."""
-    names = _Names(session)
+    names = Names(session)
     plan = outline.plan
     return {
         "kind": "strategic_plan",
@@ -63,9 +61,9 @@ def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
     }
 
 
-def _kpi(kpi: Indicator, names: "_Names") -> dict[str, Any]:
+def _kpi(kpi: Indicator, names: Names) -> dict[str, Any]:
     return {
-        "code": kpi.code,
+        "code": kpi.code.removesuffix(COPY),
         **_fields(kpi, KPI_FIELDS),
         "unit": names.unit_of_measure(kpi.unit_of_measure_id),
         "owner": names.member(kpi.owner_id),
@@ -75,35 +73,6 @@ def _kpi(kpi: Indicator, names: "_Names") -> dict[str, Any]:
 
 def _fields(row: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: merging.word(getattr(row, name)) for name in names}
-
-
-class _Names:
-    """Ids to names, each list read once and only when it is needed."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._read: dict[str, Mapping[int, str]] = {}
-
-    def _of(self, kind: str, query: Any, row_id: int | None) -> str:
-        if row_id is None:
-            return ""
-        if kind not in self._read:
-            self._read[kind] = dict(self._session.execute(query).tuples().all())
-        return self._read[kind].get(row_id, "")
-
-    def unit(self, row_id: int | None) -> str:
-        return self._of("units", select(Unit.id, Unit.name), row_id)
-
-    def theme(self, row_id: int | None) -> str:
-        return self._of("themes", select(Theme.id, Theme.title), row_id)
-
-    def unit_of_measure(self, row_id: int | None) -> str:
-        return self._of("measures", select(UnitOfMeasure.id, UnitOfMeasure.name), row_id)
-
-    def member(self, row_id: int | None) -> str:
-        name = func.trim(User.first_name + " " + User.last_name)
-        query = select(Membership.id, name).join(User, User.id == Membership.user_id)
-        return self._of("members", query, row_id)
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
@@ -120,8 +89,7 @@ def write_version(
     session: Session, actor: Actor, plan: StrategicPlan, payload: dict[str, Any], *, instrument: str = ""
 ) -> PlanVersion:
     """Keep what was approved. A revision counts on from the plan that it revises."""
-    family = [plan.id, *([plan.revises_id] if plan.revises_id else [])]
-    last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.plan_id.in_(family))) or 0
+    last = max((version.number for version in versions_of(session, plan)), default=0)
     version = PlanVersion(
         plan_id=plan.id, number=last + 1, payload=payload, sha256=fingerprint(payload), approved_by=actor.user_id,
         approved_by_label=actor.signature, approved_at=clock.now(), instrument=instrument,

@@ -1,0 +1,28 @@
+"""Planning: strategic plans from the first draft to the archive, and the register of programs."""
+
+from bmms.domain.permissions import Permission
+from bmms.domain.workplace import MODULE_HOMES
+from bmms.models.organizations import Module
+from bmms.web.modules import module_blueprint
+from bmms.web.shell import TENANT_MENU, Entry
+
+bp = module_blueprint(Module.PLANNING, __name__)
+TENANT_MENU.append(
+    Entry(
+        "Planning",
+        "planning.plan_list",
+        "plan",
+        need=Permission.PLAN_VIEW,
+        module=Module.PLANNING,
+        in_dock=True,
+        order=10,
+    )
+)
+MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
+
+from bmms.blueprints.planning import (  # noqa: E402, F401
+    routes,
+    routes_goals,
+    routes_objectives,
+    routes_steps,
+)

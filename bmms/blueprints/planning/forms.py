@@ -1,0 +1,165 @@
+"""The questions of the plan wizard. Each is kept while it is typed, and merged when two people type."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from bmms.domain.planning import labels
+from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
+from bmms.models.planning import Level, Priority, Sector
+from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, as_word, words_of
+from bmms.web.forms import Form
+from bmms.web.kept_forms import KeptForm
+
+LONG = {"rows": 5}
+
+
+class PlanForm(KeptForm):
+    """Step 1: what the plan is about."""
+
+    title = StringField("Title", [InputRequired("Give the plan a title."), Length(max=200)])
+    start_year = IntegerField("First year", [InputRequired("Type the first year."), NumberRange(1900, 2200)])
+    end_year = IntegerField("Last year", [InputRequired("Type the last year."), NumberRange(1900, 2200)])
+    span_reason = TextAreaField(
+        "Why not three to five years", [Length(max=1000)], render_kw={"rows": 2},
+        description="Only if the plan is shorter or longer than that.",
+    )  # fmt: skip
+    narrative = TextAreaField(
+        "Description", [Length(max=20_000)], render_kw=LONG, description="50 to 200 words: what the plan is for."
+    )
+    vision = TextAreaField("Vision", [Length(max=4000)], render_kw={"rows": 3})
+    mission = TextAreaField("Mission", [Length(max=4000)], render_kw={"rows": 3})
+    themes = ChoicesField("Themes", description="At least one.")
+    codes = ChoicesField("Alignment", description="Codes of official plans that this plan answers to.")
+    lead_officer_id = PickField("Lead officer")
+    lead_unit_id = PickField("Lead unit")
+
+
+class GoalForm(KeptForm):
+    """Step 2: one goal."""
+
+    title = StringField("Goal", [InputRequired("Name the goal."), Length(max=200)])
+    statement = TextAreaField("Description", [Length(max=8000)], render_kw=LONG, description="100 to 300 words.")
+    priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
+    focus_area = StringField("Focus area", [Length(max=100)], description="For example Service Excellence.")
+    theme_id = PickField("Theme")
+    sector = SelectField("Sector", choices=words_of(labels.SECTOR, "Choose a sector"), coerce=as_word(Sector))
+    weight = FigureField(
+        "Weight in percent",
+        description="The weights of all goals add up to 100. Leave all empty and they count alike.",
+    )
+    target_year = IntegerField("Target year", [Optional(), NumberRange(2020, 2200)])
+    lead_unit_id = PickField("Lead unit")
+
+
+class ObjectiveForm(KeptForm):
+    """Step 3: one objective of a goal."""
+
+    title = StringField("Objective", [InputRequired("Name the objective."), Length(max=200)])
+    statement = TextAreaField("Description", [Length(max=8000)], render_kw=LONG, description="50 to 150 words.")
+    priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
+    target_on = DayField("Target date", [Optional()])
+    weight = FigureField("Weight in percent", description="Within the goal; leave all empty and they count alike.")
+
+
+class KpiForm(KeptForm):
+    """Step 3: one KPI of an objective."""
+
+    name = StringField("KPI", [InputRequired("Name the KPI."), Length(max=300)])
+    definition = TextAreaField("What exactly is measured", [Length(max=4000)], render_kw={"rows": 3})
+    measure = SelectField("Kind of figure", choices=words_of(labels.MEASURE), coerce=as_word(Measure))
+    unit_of_measure_id = PickField("Unit")
+    direction = SelectField("Direction", choices=words_of(labels.DIRECTION), coerce=as_word(Direction))
+    baseline = FigureField("Baseline")
+    baseline_year = IntegerField("Year of the baseline", [Optional(), NumberRange(1990, 2200)])
+    baseline_pending = BooleanField("There is no baseline yet")
+    end_target = FigureField("Target at the end")
+    tolerance = FigureField("Tolerance", description="Only for “stay at the target”.", default=Decimal(0))
+    may_exceed = BooleanField("The percentage may exceed 100")
+    frequency = SelectField(
+        "Measured", choices=words_of(labels.FREQUENCY), coerce=as_word(Frequency), default="quarterly"
+    )
+    accumulation = SelectField(
+        "How periods add up", choices=words_of(labels.ACCUMULATION), coerce=as_word(Accumulation)
+    )
+    source = StringField("Source", [Length(max=300)], description="The document in which the figure is found.")
+    owner_id = PickField("Who reports it")
+
+    def answers(self) -> dict[str, Any]:
+        """Without the yearly targets; an empty tolerance is none."""
+        found = super().answers()
+        return {
+            name: Decimal(0) if name == "tolerance" and value is None else value
+            for name, value in found.items()
+            if not name.startswith("target_")
+        }
+
+    @property
+    def targets(self) -> dict[int, Decimal | None]:
+        """Fiscal year to target."""
+        return {
+            int(name.removeprefix("target_")): field.data
+            for name, field in self._fields.items()
+            if name.startswith("target_")
+        }
+
+
+def kpi_form(years: Iterable[int]) -> type[KpiForm]:
+    """The KPI's questions with one target for each year of the plan."""
+    return type("KpiForm", (KpiForm,), {f"target_{year}": FigureField(f"Target {year}") for year in years})
+
+
+class RiskForm(KeptForm):
+    """A risk of an objective."""
+
+    description = TextAreaField("What may happen", [InputRequired("Say what may happen."), Length(max=2000)])
+    likelihood = SelectField("Likelihood", choices=words_of(labels.RISK_LEVEL), coerce=as_word(Level))
+    impact = SelectField("Impact", choices=words_of(labels.RISK_LEVEL), coerce=as_word(Level))
+    mitigation = TextAreaField("What is done about it", [Length(max=2000)])
+    owner_id = PickField("Who watches it")
+
+
+DUTIES = ("unit_id", "owner_id", "starts_on", "target_on")
+
+
+def duties_form(objectives: Sequence[Any], units: Sequence[tuple[int, str]], members: Sequence[tuple[int, str]]):  # type: ignore[no-untyped-def]
+    """Step 4: for each objective who answers for it, and from when to when; names are `<objective id>-<column>`."""
+    fields: dict[str, Any] = {}
+    for objective in objectives:
+        fields[f"o{objective.id}_unit_id"] = PickField("Unit", default=objective.unit_id)
+        fields[f"o{objective.id}_owner_id"] = PickField("Officer", default=objective.owner_id)
+        fields[f"o{objective.id}_starts_on"] = DayField("Start", [Optional()], default=objective.starts_on)
+        fields[f"o{objective.id}_target_on"] = DayField("End", [Optional()], default=objective.target_on)
+    return type("DutiesForm", (KeptForm,), fields)
+
+
+class NoteForm(Form):
+    """The words that go with a step."""
+
+    note = TextAreaField("Note", [Length(max=4000)], render_kw={"rows": 4})
+
+
+class RevisionForm(KeptForm):
+    """Why an active plan is revised, and what that changes."""
+
+    revision_reason = TextAreaField("Reason", [InputRequired("Give the reason."), Length(max=4000)])
+    revision_summary = TextAreaField("What changes", [InputRequired("Sum up what changes."), Length(max=4000)])
+    revision_impact = TextAreaField("What that means for targets and money", [Length(max=4000)])
+    effective_on = DayField("In force from", [Optional()])
+
+
+class CloseForm(Form):
+    """How an objective has ended."""
+
+    status = SelectField(
+        "It is",
+        choices=[
+            SelectChoice("completed", "Completed"),
+            SelectChoice("deferred", "Deferred"),
+            SelectChoice("cancelled", "Cancelled"),
+        ],
+    )
+    reason = TextAreaField("Reason", [InputRequired("Give the reason."), Length(max=2000)])

@@ -1,0 +1,222 @@
+"""Strategic plans over the web: the wizard, its gaps, and the way from draft to active (scenario TS1)."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from bmms.models.organizations import Unit
+from bmms.models.planning import PlanStatus, PlanVersion, StrategicPlan
+from bmms.tenancy import bind_scope
+from tests.client import check_page
+from tests.planning import basics, desk_of, fill_plan, make_lists, make_plan
+
+
+@pytest.fixture
+def drafted(engine, app, cast, lists) -> int:
+    """A complete draft plan of Health, made by Badar."""
+    badar = desk_of(engine, app, cast, "badar")
+    plan_id = make_plan(badar, lists[0], lists[1], lists[3]).id
+    badar.session.commit()
+    badar.session.close()
+    return plan_id
+
+
+@pytest.fixture
+def lists(engine, cast):
+    """(theme id, unit of measure id, unit id, membership id of Badar)."""
+    theme_id, hours_id = make_lists(engine)
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        unit = Unit(name="Planning Division")
+        session.add(unit)
+        session.commit()
+        return theme_id, hours_id, unit.id, cast.memberships["badar"].id
+
+
+def step(who, plan_id: int, verb: str, note: str = ""):
+    """Take a step with a plan of Health."""
+    view = "plan_decide" if verb in ("approve", "return", "complete") else "plan_step"
+    return who.post(f"planning.{view}", {"note": note}, org="MOH", plan_id=plan_id, verb=verb)
+
+
+def status_of(engine, cast, plan_id: int) -> PlanStatus:
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        return session.get_one(StrategicPlan, plan_id).status
+
+
+def test_ts1_from_the_first_word_to_approval(reader, cast, engine, lists) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    page = badar.get("planning.plan_list", org="MOH")
+    assert page.find("a", string="Create new plan")
+    plan_id = fill_plan(badar, *lists)
+    review = badar.get("planning.plan_review", org="MOH", plan_id=plan_id)
+    assert "4 of 5 complete" in review.get_text()
+    assert not review.find(id="missing")
+    answer = step(badar, plan_id, "submit", "Please look.")
+    assert answer.status_code == 303
+    page = badar.get("planning.plan_show", org="MOH", plan_id=plan_id)
+    assert "Pending approval" in page.get_text()
+    assert "Please look." in page.get_text()
+    assert badar.post("planning.plan_basics", basics(lists[0]), org="MOH", plan_id=plan_id).status_code == 422
+    assert step(badar, plan_id, "approve").status_code == 403
+    assert step(amina, plan_id, "approve").status_code == 303
+    assert step(badar, plan_id, "activate").status_code == 303
+    assert status_of(engine, cast, plan_id) == PlanStatus.ACTIVE
+    page = badar.get("planning.plan_show", org="MOH", plan_id=plan_id)
+    version = page.find("a", string="Version 1")
+    assert "Average response time" in badar.get(version["href"]).get_text()
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        assert session.query(PlanVersion).one().payload["goals"][0]["objectives"][0]["kpis"][0]["end_target"] == "24"
+
+
+def test_what_is_missing_is_listed_with_links_and_cannot_be_submitted(reader, cast, lists) -> None:
+    badar = reader("badar")
+    made = badar.post("planning.plan_new", basics(lists[0], narrative="short"), org="MOH")
+    plan_id = int(made.headers["Location"].split("/")[5])
+    page = badar.get("planning.plan_review", org="MOH", plan_id=plan_id)
+    words = page.get_text()
+    assert "3 goals are needed; there are 0." in words
+    assert "The description needs 100 characters or more; it has 5." in words
+    assert page.select("#missing ~ ul a[href$='/goals']")
+    refused = step(badar, plan_id, "submit")
+    assert refused.status_code == 422
+    assert "The plan is not complete" in refused.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({"start_year": 2019}, "A plan begins in 2020 or later."),
+        ({"end_year": 2025}, "The last year lies before the first."),
+        ({"end_year": 2036}, "A plan spans at most 10 years"),
+        ({"title": ""}, "Give the plan a title."),
+    ],
+)
+def test_bad_basics_are_told_at_the_field_and_nothing_is_lost(reader, cast, lists, answers, words) -> None:
+    refused = reader("badar").post("planning.plan_new", basics(lists[0], vision="Ours", **answers), org="MOH")
+    assert refused.status_code == 422
+    assert words in refused.get_data(as_text=True)
+    assert "Ours" in refused.get_data(as_text=True)
+
+
+def test_a_target_against_its_direction(reader, cast, lists, drafted) -> None:
+    badar = reader("badar")
+    plan_id = drafted
+    page = badar.get("planning.plan_objectives", org="MOH", plan_id=plan_id)
+    kpi = page.select_one("a[href*='/kpis/']")["href"]
+    wrong = {
+        "name": "Average response time", "measure": "count", "direction": "decrease", "baseline": "48",
+        "baseline_year": "2025", "end_target": "1,060.5", "frequency": "monthly", "accumulation": "snapshot",
+    }  # fmt: skip
+    answer = badar.post(kpi, wrong)
+    assert answer.status_code == 422
+    assert "Less is better, so the target must be below the baseline of 48." in answer.get_data(as_text=True)
+    answer = badar.post(kpi, {**wrong, "end_target": "P12"})
+    assert "Type a figure such as 1,250.5, without a unit or a currency sign." in answer.get_data(as_text=True)
+
+
+def test_two_people_change_different_answers_and_both_stand(reader, cast, engine, lists, drafted) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    plan_id = drafted
+    seen = [
+        who.get("planning.plan_basics", org="MOH", plan_id=plan_id).find(id="seen")["value"] for who in (badar, amina)
+    ]
+    first = badar.post(
+        "planning.plan_basics", basics(lists[0], vision="Near", seen=seen[0]), org="MOH", plan_id=plan_id
+    )
+    second = amina.post(
+        "planning.plan_basics", basics(lists[0], mission="Soon", seen=seen[1]), org="MOH", plan_id=plan_id
+    )
+    assert (first.status_code, second.status_code) == (303, 303)
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        plan = session.get_one(StrategicPlan, plan_id)
+        assert (plan.vision, plan.mission) == ("Near", "Soon")
+
+
+@pytest.mark.parametrize(("choice", "stands"), [("mine", "Far"), ("theirs", "Near")])
+def test_two_people_change_the_same_answer_and_one_chooses(
+    reader, cast, engine, lists, choice, stands, drafted
+) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    plan_id = drafted
+    where = {"org": "MOH", "plan_id": plan_id}
+    seen = [who.get("planning.plan_basics", **where).find(id="seen")["value"] for who in (badar, amina)]
+    badar.post("planning.plan_basics", basics(lists[0], vision="Near", seen=seen[0]), **where)
+    asked = amina.post("planning.plan_basics", basics(lists[0], vision="Far", seen=seen[1]), **where)
+    assert asked.status_code == 422
+    page = check_page(asked)
+    question = page.find("legend", string="Vision: which answer stays?").parent
+    assert "Far" in question.get_text()
+    assert "Near" in question.get_text()
+    assert "Badar Lim" in question.get_text()
+    again = basics(lists[0], vision="Far", seen=page.find(id="seen")["value"], **{"chosen-vision": choice})
+    assert amina.post("planning.plan_basics", again, **where).status_code == 303
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        assert session.get_one(StrategicPlan, plan_id).vision == stands
+
+
+def test_a_form_that_is_sent_twice_acts_once(reader, cast, engine, lists) -> None:
+    badar = reader("badar")
+    key = badar.get("planning.plan_new", org="MOH").find(id="sent_key")["value"]
+    first = badar.post("planning.plan_new", basics(lists[0], sent_key=key), org="MOH")
+    second = badar.post("planning.plan_new", basics(lists[0], sent_key=key), org="MOH")
+    assert first.headers["Location"] == second.headers["Location"]
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        assert session.query(StrategicPlan).count() == 1
+
+
+def test_what_was_typed_and_not_sent_comes_back(reader, cast, lists) -> None:
+    badar = reader("badar")
+    page = badar.get("planning.plan_new", org="MOH")
+    form = page.select_one("form[data-draft]")
+    kept = badar.browser.post(
+        form["data-keep"],
+        data={
+            "csrf_token": badar.token(), "form_key": form["data-draft"], "seen": page.find(id="seen")["value"],
+            "f-title": "Half a plan", "f-vision": "Near", "f-password": "never",
+        },
+    )  # fmt: skip
+    assert kept.status_code == 200
+    assert kept.json["saved"]
+    again = badar.get("planning.plan_new", org="MOH")
+    assert again.find(id="title")["value"] == "Half a plan"
+    assert again.find(id="vision").get_text().strip() == "Near"
+    assert "Your unsent changes of" in again.get_text()
+    assert reader("amina").get("planning.plan_list", org="MOH").find(string="Half a plan") is None
+    badar.post("planning.plan_new", basics(lists[0], title="Half a plan"), org="MOH")
+    assert badar.get("planning.plan_new", org="MOH").find(id="title").get("value", "") == ""
+
+
+def test_a_revision_takes_the_place_of_its_plan(reader, cast, engine, lists, drafted) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    plan_id = drafted
+    for who, verb in ((badar, "submit"), (amina, "approve"), (badar, "activate")):
+        assert step(who, plan_id, verb).status_code == 303
+    reason = {"revision_reason": "New mandate", "revision_summary": "A higher target"}
+    opened = badar.post("planning.plan_revise", reason, org="MOH", plan_id=plan_id)
+    draft_id = int(opened.headers["Location"].split("/")[5])
+    assert badar.post("planning.plan_revise", reason, org="MOH", plan_id=plan_id).status_code == 422
+    page = badar.get("planning.plan_objectives", org="MOH", plan_id=draft_id)
+    kpi = badar.get(page.select_one("a[href*='/kpis/']")["href"])
+    answers = {field["name"]: field.get("value", "") for field in kpi.select("#form input[name]:not([type=checkbox])")}
+    answers |= {field["name"]: field.find("option", selected=True)["value"] for field in kpi.select("#form select")}
+    answers |= {"end_target": "12", "target_2028": "12"}
+    assert badar.post(kpi.select_one("#form")["action"], answers).status_code == 303
+    compared = badar.get("planning.plan_compare", org="MOH", plan_id=draft_id, **{"from": 1})
+    assert "end target" in compared.get_text()
+    for who, verb in ((badar, "submit"), (amina, "approve")):
+        assert step(who, draft_id, verb).status_code == 303
+    assert status_of(engine, cast, plan_id) == PlanStatus.ARCHIVED
+    assert status_of(engine, cast, draft_id) == PlanStatus.ACTIVE
+    assert "Version 2" in badar.get("planning.plan_show", org="MOH", plan_id=draft_id).get_text()
+
+
+def test_viewers_see_no_drafts(reader, cast, lists, drafted) -> None:
+    plan_id = drafted
+    yusuf = reader("yusuf")
+    yusuf.get("planning.plan_show", 404, org="MOH", plan_id=plan_id)
+    assert "MOH Strategic Plan" not in yusuf.get("planning.plan_list", org="MOH").get_text()
