@@ -92,6 +92,11 @@ class Shell:
         return self._config.pilot.mode
 
     @property
+    def has_exports(self) -> bool:
+        """Are the buttons shown that hand data out (PILOT_FEATURES.data_export)?"""
+        return self._config.pilot.data_export
+
+    @property
     def idle_minutes(self) -> int:
         """After how many idle minutes a sign-in ends; the page warns five minutes before."""
         return self._config.sessions.idle_minutes

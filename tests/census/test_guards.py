@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from bmms.domain.permissions import CENTRAL_ROLES, GRANTS, ROLES, Permission, permissions_of, with_carried
-from bmms.web.guard import PUBLIC, SIGNED_IN, Guard
+from bmms.web.guard import PUBLIC, SIGNED_IN, Guard, guard
 from tests.client import Reader
 from tests.conftest import running
 
@@ -82,6 +82,19 @@ def test_each_permission_is_used_and_granted(app):
     assert set(Permission) - granted == set(), "held by no role"
     assert unused(Flask("bare", static_folder=None), {Permission.HOME_VIEW}) == {Permission.HOME_VIEW}
     assert unused(app, set(Permission)) == set(), "needed by no view"
+
+
+def open_exports(app: Flask) -> list[str]:
+    """Endpoints that by their name hand data out, and do not say so to the guard (PILOT_FEATURES.data_export)."""
+    named = {end for end in app.view_functions if end.endswith("_export") and not end.startswith(DEVELOPMENT_ONLY)}
+    return sorted(end for end in named if not app.view_functions[end].guard.export)
+
+
+def test_every_export_can_be_switched_off(app):
+    planted = Flask("planted", static_folder=None)
+    planted.add_url_rule("/x", "plan_export", guard(Permission.USER_VIEW)(lambda: ""))
+    assert open_exports(planted) == ["plan_export"]
+    assert open_exports(app) == []
 
 
 @pytest.mark.parametrize("permission", Permission)

@@ -154,6 +154,26 @@ def test_an_unknown_host_is_refused(config, cast):
         assert app.test_client().get("/login", base_url="http://bmms.example:8000").status_code == 200
 
 
+# exports
+
+
+def test_exports_that_are_switched_off_answer_403_and_show_no_button(config, cast, owner):
+    buttons = {True: [], False: []}
+    for on in buttons:
+        with running(replace(config, pilot=replace(config.pilot, data_export=on))) as app:
+            jamila, sitti = Reader(app, "jamila"), Reader(app, "sitti")
+            for person, area, org in ((jamila, "admin", {"org": "MOH"}), (sitti, "platform", {})):
+                for noun in ("user", "audit"):
+                    shown = "Export as CSV" in person.get(f"{area}.{noun}_list", **org).get_text()
+                    answer = person.post(f"{area}.{noun}_export", {}, **org)
+                    buttons[on].append((shown, answer.status_code))
+            assert on or "Exports are switched off here." in answer.get_data(as_text=True)
+    assert buttons == {True: [(True, 200)] * 4, False: [(False, 403)] * 4}
+    with owner.connect() as connection:
+        denied = "SELECT count(*) FROM audit_events WHERE action = 'access:denied'"
+        assert connection.execute(text(denied)).scalar_one() == 4
+
+
 # limits
 
 

@@ -28,7 +28,7 @@ def user_list() -> Response:
 
 
 @bp.post("/users/export")
-@guard(Permission.USER_VIEW, step_up=True)
+@guard(Permission.USER_VIEW, step_up=True, export=True)
 def user_export() -> Response:
     """The people found, as CSV."""
     return people_pages.person_export(HERE)
