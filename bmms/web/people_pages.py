@@ -298,6 +298,8 @@ def person_new(place: Place, form: PersonForm, organization: str) -> Response:
         else:
             url = _url_of_new(place, new)
             if by_mail:
+                for warning in new.warnings:
+                    flash(warning, "warning")
                 return see_other(url, f"{new.full_name} has an account. The welcome mail is queued.")
             return page("admin/user_created.html", fragment="form", new=new, place=place, url=url)
     return form_page("admin/user_new.html", form, place=place, role_hints=ROLE_HINTS, way_hints=WAYS)

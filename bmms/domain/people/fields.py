@@ -30,6 +30,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,149}")
 _PHONE = re.compile(r"[+]63[0-9]{10}")
 _PHONE_SPACING = re.compile(r"[ .()\[\]\u00a0-]")
 _HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # control signs, halves of signs, line separators
+_UNSEEN = {"\u00ad", "\u200b", "\u2060", "\ufeff"}  # two names that look the same would not be; joiners are writing
 _TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}  # could show a name backwards
 
 
@@ -76,7 +77,7 @@ def clean(
 
 def clean_text(name: str, value: str) -> tuple[str, str]:
     """A free text: inner blanks become single ones. Returns the text and, when it is refused, why."""
-    if any(unicodedata.category(sign) in _HIDDEN or sign in _TURNING for sign in value):
+    if any(unicodedata.category(sign) in _HIDDEN or sign in _TURNING | _UNSEEN for sign in value):
         return "", f"{LABELS[name]} contains a line break or another invisible sign."
     text = " ".join(value.split())
     if len(text) > LONGEST.get(name, 200):

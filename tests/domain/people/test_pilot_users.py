@@ -137,6 +137,7 @@ BAD_FIELDS = [
     ({"last_name": "Sa\nlik"}, "last_name", "Last name contains a line break or another invisible sign."),
     ({"first_name": "\udcff"}, "first_name", "First name contains a line break or another invisible sign."),
     ({"first_name": "a\u202eb"}, "first_name", "First name contains a line break or another invisible sign."),
+    ({"first_name": "Amina\u200b"}, "first_name", "First name contains a line break or another invisible sign."),
     ({"organization": ""}, "organization", "Organization is required."),
     ({"organization": "XYZ"}, "organization", "Organization 'XYZ' not found. Run load_pilot_moas first."),
     ({"organization": "\x00"}, "organization", "Organization contains a line break or another invisible sign."),
