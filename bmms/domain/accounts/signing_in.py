@@ -145,11 +145,12 @@ def set_password(session: Session, actor: Actor, user: User, new: str) -> None:
     names = (user.username, user.email, user.first_name, user.last_name)
     if lacking := passwords.weaknesses(new, names=names):
         raise RuleBroken(" ".join(lacking), field="new")
+    but_the_present = 0 if user.must_change_password else 1  # a temporary one is none of the five
     earlier = session.scalars(
         select(OldPassword.password_hash)
         .where(OldPassword.user_id == user.id)
         .order_by(OldPassword.id.desc())
-        .limit(passwords.REMEMBERED - 1)
+        .limit(passwords.REMEMBERED - but_the_present)
     )
     if any(passwords.matches(stored, new) for stored in (user.password_hash, *earlier) if stored):
         raise RuleBroken(f"Choose a password that is not one of your last {passwords.REMEMBERED}.", field="new")
