@@ -17,12 +17,27 @@ STAGING = {
 }
 
 
-def test_development_needs_nothing():
-    config = from_environ({})
+def test_development_needs_nothing(tmp_path):
+    config = from_environ({"BMMS_INSTANCE": str(tmp_path)})
     assert config.environment == "development"
     assert config.base_url == "http://127.0.0.1:8000"
     assert config.pilot.max_users == 50
     assert config.limits.sign_in_address == "120 per minute"
+
+
+@pytest.mark.parametrize(
+    ("note", "environ", "address"),
+    [
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {}, "http://localhost:8123"),
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {"PORT": "9000"}, "http://127.0.0.1:9000"),
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {"BASE_URL": "https://bmms.example"}, "https://bmms.example"),
+        ("half a no", {}, "http://127.0.0.1:8000"),
+        ("[]", {}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_commands_in_a_second_terminal_name_the_address_of_the_run(tmp_path, note, environ, address):
+    (tmp_path / "run").write_text(note)
+    assert from_environ({"BMMS_INSTANCE": str(tmp_path)} | environ).base_url == address
 
 
 def test_staging_is_read_and_hardened():
