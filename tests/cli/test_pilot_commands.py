@@ -375,6 +375,11 @@ def test_updating_existing_people(loaded, rows, tmp_path):
     ran = loaded.invoke(args=["import_pilot_users", "--update-existing", str(path)])
     assert (ran.exit_code, ran.stdout) == (0, "Created 0 users. Updated 0 users, 1 unchanged.\n")
 
+    path.write_text(HEADER + "jdoe@moh.gov.ph,Juan,Doe,MOLE,viewer,,,,\n")
+    ran = loaded.invoke(args=["import_pilot_users", "--update-existing", "--send-emails", str(path)])
+    assert (ran.exit_code, len(rows(ROLES_HELD))) == (0, 4)
+    assert rows("SELECT kind, username FROM outbox JOIN users ON users.id = user_id") == [("welcome", "new")]
+
     path.write_text(HEADER + "jdoe@moh.gov.ph,Juan,Doe,MOH,viewer,,,,somebody\n")
     ran = loaded.invoke(args=["import_pilot_users", "--update-existing", str(path)])
     assert (ran.exit_code, ran.stderr.splitlines()[0]) == (1, "Row 2: The account's user name is 'jdoe'; it stays.")

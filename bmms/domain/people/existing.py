@@ -72,7 +72,7 @@ def find_existing(session: Session, actor: Actor, emails: Iterable[str]) -> dict
 def bring_up_to_date(
     session: Session, actor: Actor, person: ExistingPerson, values: Mapping[str, str], organization: Organization
 ) -> bool:
-    """Change what a row says otherwise; never the password, and no welcome mail. Returns whether anything changed."""
+    """Change what a row says otherwise; never the password, and without any mail. Returns whether anything changed."""
     changes = person.differences(values, organization)
     if not changes:
         return False
@@ -81,13 +81,13 @@ def bring_up_to_date(
     if "membership" in changes:
         assign_to_organization(
             session, actor, person.user, organization, values["role"],
-            position=values["position"], department=values["department"],
+            position=values["position"], department=values["department"], quiet=True,
         )  # fmt: skip
         return True
     membership = person.memberships[organization.id]
     change_row(session, actor, membership, label, _given(values, MEMBERSHIP_FIELDS))
     if "role" in changes:
-        set_rights(session, actor, person.user, membership, put=(Right(values["role"]),))
+        set_rights(session, actor, person.user, membership, put=(Right(values["role"]),), mail="")
     return True
 
 

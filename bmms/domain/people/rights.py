@@ -86,6 +86,9 @@ def set_rights(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Put and drop rights of one membership; what is neither put nor dropped stays.
 
+    Args:
+        mail: the kind of mail that tells the person; "" tells nobody.
+
     Returns:
         the codes of all rights before and after, sorted; equal rights mean that nothing was written.
 
@@ -109,7 +112,7 @@ def set_rights(
     reason = "; ".join(right.reason for right in put if right.reason)
     told = [[str(rights[code]) for code in sorted(rights)] for rights in (before, after)]
     audit.record(session, actor, "membership_rights:change", membership, label=user.username, note=reason, rights=told)
-    if not user.is_demo:
+    if mail and not user.is_demo:
         given = sorted(code for code, right in after.items() if before.get(code) != right)
         taken = sorted(before.keys() - after.keys())
         outbox.write(

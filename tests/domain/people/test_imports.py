@@ -119,7 +119,9 @@ def test_a_preview_tells_everything_before_anything_happens(session, operator, p
     assert {code: (seats.used, seats.limit, seats.left) for code, seats in preview.seats.items()} == {
         "MOH": (1, 3, 2), "MOLE": (0, 3, 3),
     }  # fmt: skip
-    assert preview.warnings == ["someone@example.org: not a .gov.ph address."]
+    assert preview.warnings == [
+        "someone@example.org: not a .gov.ph address.", "MOH will have 3 of 3 allowed pilot users.",
+    ]  # fmt: skip
     assert session.scalar(select(func.count(User.id))) == 1
 
 
