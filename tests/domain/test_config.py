@@ -1,8 +1,11 @@
 """Settings: strict, complete, and never printed in full."""
 
+import re
+from dataclasses import fields
+
 import pytest
 
-from bmms.config import Config, ConfigError, from_environ, kept_secret
+from bmms.config import PROJECT, Config, ConfigError, Limits, Pilot, from_environ, kept_secret
 
 STAGING = {
     "BMMS_ENV": "staging",
@@ -107,3 +110,20 @@ def test_a_kept_secret_stays_and_is_private(tmp_path):
     assert len(first) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def undocumented(page: str) -> list[str]:
+    """Variables that the code reads and a page does not name."""
+    source = (PROJECT / "bmms/config.py").read_text()
+    read = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', source)) | {
+        f"LIMIT_{one.name.upper()}" for one in fields(Limits)
+    }
+    switches = {one.name for one in fields(Pilot)} & set(re.findall(r'"(\w+)"', source))
+    assert {"PILOT_LIMITS", "LIMIT_STORAGE", "max_users", "data_export"} <= read | switches
+    return sorted(name for name in read | switches if name not in page)
+
+
+def test_every_setting_is_documented():
+    page = (PROJECT / "docs/settings.md").read_text()
+    assert undocumented(page.replace("EMAIL_PORT", "")) == ["EMAIL_PORT"]
+    assert undocumented(page) == []

@@ -204,7 +204,8 @@ def test_history_tells_what_was_done_in_words(reader, cast):
 
 
 def test_export_holds_the_people_found_neutral_and_recorded(reader, cast, platform, owner):
-    platform.get_one(User, cast.badar.id).first_name = "=cmd|' /C calc'!A0"
+    user = platform.get_one(User, cast.badar.id)
+    user.first_name, user.phone = "=cmd|' /C calc'!A0", "+639171234567"
     platform.commit()
     jamila = reader("jamila")
     answer = jamila.post("admin.user_export", {"role": "pilot_planner", "sort": "username"}, org="MOH")
@@ -213,6 +214,7 @@ def test_export_holds_the_people_found_neutral_and_recorded(reader, cast, platfo
     heading, amina, badar = csv_rows(answer)
     assert heading[:5] == ["Organization", "Last name", "First name", "User name", "E-mail"]
     assert (amina[3], badar[2]) == ("amina", "'=cmd|' /C calc'!A0")
+    assert badar[heading.index("Phone")] == "+639171234567"
     with owner.connect() as connection:
         found = connection.execute(text("SELECT actor_id, note FROM audit_events WHERE action = 'users:export'")).one()
     assert tuple(found) == (cast.jamila.id, "2 of 2 people")
