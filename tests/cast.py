@@ -11,7 +11,7 @@ from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
-from bmms.models.organizations import Organization, StoredFile, Unit
+from bmms.models.organizations import Organization, SignatoryBlock, StoredFile, Unit
 from bmms.models.outbox import OutboxMessage
 from bmms.tenancy import bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
@@ -90,7 +90,8 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
             ends_on=clock.today(),
             instrument_number="SO 1",
         )
-        session.add_all([unit, file, designation])
+        block = SignatoryBlock(document_kind="planted", lines=[])
+        session.add_all([unit, file, designation, block])
         session.execute(
             insert(AuditEvent.__table__).inline(), {"action": "tests:plant", "organization_id": cast.moh.id}
         )
