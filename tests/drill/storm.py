@@ -49,7 +49,7 @@ class Visitor:
         """One request. Status 0 means that nobody answered."""
         body = urllib.parse.urlencode(data).encode() if data is not None else None
         try:
-            with self._opener.open(self.base + path, body, timeout=20) as answer:
+            with self._opener.open(self.base + path, body, timeout=60) as answer:
                 status, text = answer.status, answer.read().decode()
         except HTTPError as answer:
             status, text = answer.code, answer.read().decode(errors="replace")
