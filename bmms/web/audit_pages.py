@@ -60,8 +60,8 @@ def read_filters(values: Mapping[str, str]) -> tuple[audit_log.Filters, list[str
         except ValueError:
             days[name] = None
             problems.append(f"{label}: {text!r} is no date. Use the calendar, or type it like 2026-11-22.")
-    words, action = values.get("q", "").strip()[:100], values.get("action", "").strip()[:80]
-    return audit_log.Filters(words, action, days["first"], days["last"]), problems
+    q, action = (values.get(name, "").replace("\0", "").strip() for name in ("q", "action"))
+    return audit_log.Filters(q[:100], action[:80], days["first"], days["last"]), problems
 
 
 def event_export(values: Mapping[str, str]) -> Response:

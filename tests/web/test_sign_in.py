@@ -34,6 +34,12 @@ def test_wrong_password_and_unknown_name_read_the_same(reader):
     assert token(strip(first)) == token(strip(second))
 
 
+def test_a_sign_that_cannot_be_stored_is_one_more_wrong_name(reader):
+    answer = reader().post("accounts.sign_in", {"username": "nobody\0", "password": "\0"})
+    assert answer.status_code == 422
+    assert reader().post("accounts.password_forgot", {"login": "nobody\0"}).status_code == 200
+
+
 def test_five_wrong_tries_lock_even_the_right_password(reader):
     amina = reader()
     for _ in range(5):

@@ -167,7 +167,7 @@ def test_a_unit_with_members_is_not_closed_and_says_why(engine, cast, reader, un
         assert answer.status_code == status
         assert stored(engine, cast, units[unit]).is_active is (status == 422)
         if status == 422:
-            assert "still has 0 active units and 1 active members" in answer.get_data(as_text=True)
+            assert "still has 0 active units and 1 active member" in answer.get_data(as_text=True)
 
 
 def test_a_closed_unit_is_opened_again(engine, cast, reader, units):

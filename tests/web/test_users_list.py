@@ -247,7 +247,14 @@ def test_my_work_search_and_overviews_lead_here(reader, cast):
 
 
 @pytest.mark.parametrize(
-    "asked", [{"q": "a\0b"}, {"place": "department-\0"}, {"place": "unit-99999999999999999999"}, {"page": "x"}]
+    "asked",
+    [
+        {"q": "a\0b"},
+        {"place": "department-\0"},
+        {"place": "unit-99999999999999999999"},
+        {"page": "x"},
+        {"page": "9" * 20},
+    ],
 )
 def test_nonsense_in_the_address_finds_nothing_and_breaks_nothing(reader, asked):
     reader("jamila").get("admin.user_list", org="MOH", **asked)

@@ -23,7 +23,7 @@ def ask_for_reset(session: Session, login: str, origin: Origin) -> None:
     An inactive person gets a mail that says so, without a link (C-16). The token is made only when the mail is sent.
     """
     found = session.execute(
-        text("SELECT user_id FROM sign_in_lookup(:login)"), {"login": login.strip().lower()}
+        text("SELECT user_id FROM sign_in_lookup(:login)"), {"login": signing_in.as_login(login)}
     ).scalar_one_or_none()
     if found is None:
         return

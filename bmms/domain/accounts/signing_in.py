@@ -32,13 +32,18 @@ def person_actor(session: Session, user: User, origin: Origin) -> Actor:
     return Actor(user.id, user.full_name, home_organization_id=home, origin=origin)
 
 
+def as_login(typed: str) -> str:
+    """A user name or address as accounts are looked up by: lower case, without what no account can contain."""
+    return typed.replace("\0", "").strip().lower()
+
+
 def sign_in(session: Session, engine: Engine, login: str, password: str, origin: Origin) -> SignedIn:
     """Sign a person in by user name or e-mail, in any case.
 
     Raises:
         RuleBroken: wrong name or password (one text for both), locked, expired, or not active.
     """
-    login = login.strip().lower()
+    login = as_login(login)
     user_id, stored = _look_up(session, login)
     lock_key = installation_of(session).digest("sign-in lock", f"user:{user_id}" if user_id else f"name:{login}")
     ip = origin.ip or "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound to it)
