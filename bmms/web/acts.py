@@ -66,7 +66,7 @@ ACT_WORDS = {
     "users:sign_in": "signed in",
     "users:sign_out": "signed out",
     "users:temporary_password": "set a temporary password",
-    "users:unlock": "lifted the pause after wrong passwords",
+    "users:unlock": "unlocked the account",
 }
 
 

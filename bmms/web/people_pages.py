@@ -46,7 +46,7 @@ ACCOUNT_PILLS = {
 }
 STATE_LABELS = {
     "never": "Never signed in",
-    "locked": "Sign-in paused",
+    "locked": "Locked",
     "unsent": "Welcome mail failed",
     "temporary": "Temporary password",
 }

@@ -54,7 +54,7 @@ def test_first_sign_in_changes_the_password_then_shows_the_notice_then_my_work(a
     assert Reader(app).sign_in("badar", FRESH).status_code == 303
 
 
-PERSONAL = {"Start page": "/", "Your organizations": "/organizations", "Your profile": "/account/"}
+PERSONAL = {"Start page": "/", "Organizations": "/organizations", "Profile": "/account/"}
 
 
 @pytest.mark.parametrize("name", ["yusuf", "carla", "sitti"])

@@ -46,7 +46,7 @@ def test_five_wrong_tries_lock_even_the_right_password(reader):
         assert amina.sign_in("amina", "wrong wrong wrong").status_code == 422
     answer = amina.sign_in("amina", PASSWORD)
     assert answer.status_code == 422
-    assert "paused for 30 more minutes" in answer.get_data(as_text=True)
+    assert "locked for 30 more minutes" in answer.get_data(as_text=True)
 
 
 def test_sign_out_ends_the_session_row_too(reader):

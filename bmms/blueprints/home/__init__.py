@@ -9,6 +9,6 @@ bp = Blueprint("home", __name__)
 workplace_bp = tenant_blueprint("workplace", __name__)
 TENANT_MENU.append(Entry("My work", "workplace.my_work", "work", in_dock=True, order=0))
 PERSONAL_MENU.append(Entry("Start page", "home.start", "home", in_dock=True, order=0))
-PERSONAL_MENU.append(Entry("Your organizations", "home.organization_list", "office", in_dock=True, order=10))
+PERSONAL_MENU.append(Entry("Organizations", "home.organization_list", "office", in_dock=True, order=10))
 
 from bmms.blueprints.home import routes  # noqa: E402, F401

@@ -49,7 +49,7 @@ class ExistingPerson:
         if self.user.status != UserStatus.ACTIVE:
             found.append(Problem("email", f"The account {self.user.username} is {self.user.status}."))
         if values["username"] not in ("", self.user.username):
-            found.append(Problem("username", f"The account's user name is '{self.user.username}'; it stays."))
+            found.append(Problem("username", f"The account's username is '{self.user.username}'; it stays."))
         changes = self.differences(values, organization) if organization else []
         refusal = own_rights(actor, self.user)
         if refusal and {"membership", "role"} & set(changes):

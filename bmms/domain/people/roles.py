@@ -175,7 +175,7 @@ def _no_membership(user: User, organization: Organization) -> Problem:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One wish of a bulk run: who (user name or e-mail), where (code), which role."""
+    """One wish of a bulk run: who (username or email), where (code), which role."""
 
     user: str
     organization: str

@@ -1,4 +1,4 @@
-"""Files of people: previews, user names, workbooks, files handed back, two imports at once, hostile content."""
+"""Files of people: previews, usernames, workbooks, files handed back, two imports at once, hostile content."""
 
 import csv
 import io
