@@ -187,7 +187,7 @@ def test_what_an_update_may_not_touch(session, operator, person, acting):
     with acting(admin, "MOH") as (own, actor):
         found = preview_import(own, actor, table, UPDATING.demands)
         assert [str(row.problems[0]) for row in found.wrong] == [
-            "Nobody changes their own roles or grants.",
+            "Nobody changes their own roles or grants. Ask another administrator.",
             "Amina Salik also works elsewhere; only the platform team changes this account. "
             "You can end the membership here.",
             "The account gone is deactivated.",
