@@ -1,5 +1,7 @@
 """What people read as the name of a role, grant or module stands in the glossary (decision D18)."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,27 @@ def test_each_row_has_a_meaning_and_no_term_is_defined_twice():
     assert faults([["", " MOA ", " ministry ", " x ", ""], ["", " MOA ", " ", " x ", ""]]) == ["MOA", "MOA"]
     assert "Ministry of Magic" not in defined_terms()
     assert faults(table_rows()) == []
+
+
+UNWANTED = re.compile(r"\b(e-mail|user names?|programmes?|log (in|on|out|off)|(is|sign-in) paused)\b", re.IGNORECASE)
+
+
+def text_of(path: Path) -> str:
+    """What people may read of a file: of a template what it prints, of a module its texts without docstrings."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return re.sub(r"\{#.*?#\}|\{%.*?%\}|<[^>]*>|https?://\S+", " ", source, flags=re.DOTALL)
+    tree = ast.parse(source)
+    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in notes]
+    return "\n".join(text for text in texts if isinstance(text, str) and " " in text.strip())
+
+
+def test_no_page_and_no_message_says_what_the_glossary_never_says():
+    assert UNWANTED.search("The E-mail of the user name")
+    assert not UNWANTED.search("email, username, program")
+    root = GLOSSARY.parents[1]
+    paths = [*root.glob("bmms/templates/**/*.*"), *root.glob("bmms/web/**/*.py"), *root.glob("bmms/domain/**/*.py")]
+    paths += root.glob("bmms/blueprints/**/*.py")
+    found = {f"{path.name}: {match.group()}" for path in paths if (match := UNWANTED.search(text_of(path)))}
+    assert found == set()

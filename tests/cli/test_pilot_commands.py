@@ -223,7 +223,7 @@ BAD_FILES = {
         "Organization 'XYZ' not found. Run load_pilot_moas first.", 0,
     ),
     "same address twice": (HEADER + ROW + ROW.upper(), 1, "Row 3: Email 'amina@moh.gov.ph' is already in row 2.", 0),
-    "same user name twice": (
+    "same username twice": (
         HEADER + "a@moh.gov.ph,A,B,MOH,planner,,,,amina\nb@moh.gov.ph,A,B,MOH,planner,,,,Amina\n", 1,
         "Row 3: Username 'amina' is already in row 2.", 0,
     ),
@@ -382,7 +382,7 @@ def test_updating_existing_people(loaded, rows, tmp_path):
 
     path.write_text(HEADER + "jdoe@moh.gov.ph,Juan,Doe,MOH,viewer,,,,somebody\n")
     ran = loaded.invoke(args=["import_pilot_users", "--update-existing", str(path)])
-    assert (ran.exit_code, ran.stderr.splitlines()[0]) == (1, "Row 2: The account's user name is 'jdoe'; it stays.")
+    assert (ran.exit_code, ran.stderr.splitlines()[0]) == (1, "Row 2: The account's username is 'jdoe'; it stays.")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

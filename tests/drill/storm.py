@@ -119,7 +119,7 @@ class Visitor:
 
 
 def storm(base: str, people: list[tuple[str, str]], seconds: float, pause: float = 1.0) -> list[Visitor]:
-    """Let all these people (user name, password) work at once for so many seconds."""
+    """Let all these people (username, password) work at once for so many seconds."""
     until = time.monotonic() + seconds
     give_up = until + 120
     visitors = [Visitor(base, name, password, number) for number, (name, password) in enumerate(people)]

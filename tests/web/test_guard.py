@@ -122,7 +122,7 @@ def test_wrong_passwords_at_step_up_lock_too(probe, owner):
         amina.post("/moa/MOH/planning/plans/1/release", {"confirm_password": "not mine"})
     locked = amina.post("/moa/MOH/planning/plans/1/release", {"confirm_password": PASSWORD})
     assert locked.status_code == 403
-    assert "paused" in locked.get_data(as_text=True)
+    assert "locked for" in locked.get_data(as_text=True)
 
 
 # forgery

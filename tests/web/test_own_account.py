@@ -57,6 +57,24 @@ def test_first_sign_in_changes_the_password_then_shows_the_notice_then_my_work(a
     assert Reader(app).sign_in("badar", FRESH).status_code == 303
 
 
+PERSONAL = {"Start page": "/", "Organizations": "/organizations", "Profile": "/account/"}
+
+
+@pytest.mark.parametrize("name", ["yusuf", "carla", "sitti"])
+def test_pages_outside_an_organization_have_a_menu_that_leads_back(reader, name):
+    for path in ("/account/", "/organizations"):
+        page = reader(name).get(path)
+        for menu in (page.select_one("nav.nav"), page.select_one("nav.dock")):
+            links = {link.get_text(): link["href"] for link in menu.select("a")}
+            assert PERSONAL.items() <= links.items()
+            assert [link["href"] for link in menu.select("ul > li > a[aria-current=page]")][:1] == [path]
+
+
+def test_the_platforms_pages_keep_their_own_menu(reader):
+    links = [link.get_text() for link in reader("sitti").get("platform.overview").select("nav.nav a")]
+    assert links == ["Overview", "Organizations", "People", "Record"]
+
+
 def test_the_waiting_password_is_gone_after_the_first_sign_in(app, cast, temporary, platform):
     assert credentials.waiting_password(platform, cast.badar.id) == temporary
     platform.rollback()

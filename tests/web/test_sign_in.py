@@ -40,13 +40,19 @@ def test_wrong_password_and_unknown_name_read_the_same(reader):
     assert token(strip(first)) == token(strip(second))
 
 
+def test_a_sign_that_cannot_be_stored_is_one_more_wrong_name(reader):
+    answer = reader().post("accounts.sign_in", {"username": "nobody\0", "password": "\0"})
+    assert answer.status_code == 422
+    assert reader().post("accounts.password_forgot", {"login": "nobody\0"}).status_code == 200
+
+
 def test_five_wrong_tries_lock_even_the_right_password(reader):
     amina = reader()
     for _ in range(5):
         assert amina.sign_in("amina", "wrong wrong wrong").status_code == 422
     answer = amina.sign_in("amina", PASSWORD)
     assert answer.status_code == 422
-    assert "paused for 30 more minutes" in answer.get_data(as_text=True)
+    assert "locked for 30 more minutes" in answer.get_data(as_text=True)
 
 
 def test_a_lock_is_told_recorded_and_outlives_the_process(config, reader, cast, owner):

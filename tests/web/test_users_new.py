@@ -255,7 +255,7 @@ def test_who_works_elsewhere_too_keeps_name_and_phone(reader, cast, platform):
     assert platform.get_one(Membership, yusuf).position == "Liaison"
 
 
-# e-mail
+# email
 
 
 def test_the_page_warns_first_that_the_sign_in_changes(app, reader, cast):

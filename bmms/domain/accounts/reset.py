@@ -38,12 +38,12 @@ def ask_for_reset(session: Session, login: str, origin: Origin) -> None:
 def account_of(session: Session, login: str) -> str:
     """By what requests are counted: the same for a person's user name and address, and for no one's name as well."""
     found = _person_of(session, login)
-    return f"name {login.strip().lower()}" if found is None else f"person {found}"
+    return f"name {signing_in.as_login(login)}" if found is None else f"person {found}"
 
 
 def _person_of(session: Session, login: str) -> int | None:
     question = text("SELECT user_id FROM sign_in_lookup(:login)")
-    return session.execute(question, {"login": login.strip().lower()}).scalar_one_or_none()
+    return session.execute(question, {"login": signing_in.as_login(login)}).scalar_one_or_none()
 
 
 def issue_token(session: Session, user: User) -> str:

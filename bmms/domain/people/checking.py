@@ -26,7 +26,7 @@ class Demands:
     """What one way of entering people asks for."""
 
     names: bool = True  # first and last name must be given
-    username: bool = False  # so must the user name, which is derived otherwise
+    username: bool = False  # so must the username, which is derived otherwise
     pilot: bool = False  # pilot organizations only: the pilot's commands
     update_existing: bool = False  # a known address is brought up to date rather than refused
     demo: bool = False  # invented people, who take no seat

@@ -53,7 +53,7 @@ def clean(
     Args:
         data: field name to text as it was typed; missing and None count as blank.
         names: first and last name must be given.
-        username: the user name must be given; otherwise a blank one is derived later (`usernames`).
+        username: the username must be given; otherwise a blank one is derived later (`usernames`).
 
     Returns:
         the cleaned values of all fields but the password, and what is wrong with them; the organization is upper-cased
@@ -86,7 +86,7 @@ def clean_text(name: str, value: str) -> tuple[str, str]:
 
 
 def clean_username(value: str) -> tuple[str, str]:
-    """A user name, lower-cased. Returns it and, when it is refused, why."""
+    """A username, lower-cased. Returns it and, when it is refused, why."""
     name = value.lower()
     if _USERNAME.fullmatch(name):
         return name, ""
@@ -94,7 +94,7 @@ def clean_username(value: str) -> tuple[str, str]:
 
 
 def clean_email(value: str) -> tuple[str, str]:
-    """An e-mail address, lower-cased; plain ASCII, because a name that mail servers spell differently is no sign-in."""
+    """An email address, lower-cased; plain ASCII, because a name that mail servers spell differently is no sign-in."""
     address = value.lower()
     try:
         if not address.isascii():

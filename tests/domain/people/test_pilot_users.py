@@ -152,7 +152,7 @@ BAD_FIELDS = [
     ({"department": "x" * 201}, "department", "Department is too long (max 200)."),
     ({"position": "x" * 201}, "position", "Position is too long (max 200)."),
     ({"password": "password1234"}, "password", "Add an upper-case letter. Add a sign that is neither letter nor"),
-    ({"password": "Jdoe-2026-Jdoe!"}, "password", "Do not use your name, user name or e-mail in it."),
+    ({"password": "Jdoe-2026-Jdoe!"}, "password", "Do not use your name, username or email in it."),
 ]  # fmt: skip
 
 

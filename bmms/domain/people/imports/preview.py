@@ -33,7 +33,7 @@ class PreviewRow:
     Attributes:
         number: as a spreadsheet shows it; the header is 1.
         cells: what the file says, by field; empty for a row of another length.
-        username: the user name that it has or would get; empty when that cannot be said.
+        username: the username that it has or would get; empty when that cannot be said.
         problems: what is wrong, each with its field (`row` for the row as a whole).
     """
 
