@@ -88,6 +88,7 @@ def _tell_of_lock(session: Session, user_id: int, locked_until: datetime | None)
     until = locked_until.isoformat() if locked_until else ""
     outbox.write(session, "locked", user_id=user_id, until=until)
     mine = select(Membership.organization_id).where(Membership.user_id == user_id, Membership.is_active)
+    today = clock.today()
     administrators = (
         select(Membership.user_id, Membership.organization_id)
         .join(MembershipRight, MembershipRight.membership_id == Membership.id)
@@ -96,6 +97,8 @@ def _tell_of_lock(session: Session, user_id: int, locked_until: datetime | None)
             Membership.is_active,
             Membership.user_id != user_id,
             MembershipRight.code == "pilot_admin",
+            MembershipRight.starts_on.is_(None) | (MembershipRight.starts_on <= today),
+            MembershipRight.ends_on.is_(None) | (MembershipRight.ends_on >= today),
         )
     )
     for administrator_id, organization_id in session.execute(administrators).all():

@@ -49,6 +49,7 @@ def data() -> ResponseReturnValue:
         share=sample.SHARE,
         first=sample.FIRST_DAY,
         last=sample.LAST_DAY,
+        branches=sample.BRANCHES,
     )
 
 

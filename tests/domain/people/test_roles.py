@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -210,6 +211,22 @@ def test_an_administrator_gives_rights_in_the_own_organization_to_others_only(se
             assign_to_organization(own, actor, own.get_one(User, colleague.id), mole, "pilot_viewer")
     with acting(colleague, "MOH", "pilot_planner") as (own, actor), pytest.raises(NotAllowed):
         assign_role(own, actor, own.get_one(User, admin.id), organization(own), "pilot_viewer")
+    assert codes(session, admin) == ["pilot_admin"]
+
+
+def test_a_deputy_changes_the_rights_of_the_principal_no_more_than_the_own(session, person, acting):
+    admin, deputy = person("nora", role="pilot_admin"), person("jdoe")
+    person("second", role="pilot_admin")
+    with acting(deputy, "MOH") as (own, actor):
+        standing_in = replace(actor, principals=(admin.id,))
+        moh, principal = organization(own), own.get_one(User, admin.id)
+        for act in (
+            lambda: assign_role(own, standing_in, principal, moh, "pilot_approver", add=True),
+            lambda: give_grant(own, standing_in, principal, moh, "accounting"),
+            lambda: remove_role(own, standing_in, principal, moh, "pilot_admin"),
+        ):
+            with pytest.raises(RuleBroken, match="You stand in for Amina Salik"):
+                act()
     assert codes(session, admin) == ["pilot_admin"]
 
 
