@@ -22,6 +22,7 @@ from bmms.models.planning import (
     StrategicObjective,
     StrategicPlan,
 )
+from bmms.models.programs import CostStructure, Program, ProgramLevel
 from bmms.tenancy import bind_platform, bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
@@ -180,9 +181,13 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     version = PlanVersion(
         plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
     )
-    session.add_all([kpi, risk, version])
+    program = Program(
+        code="MOH-P01", cost_structure=CostStructure.OPERATIONS, level=ProgramLevel.PROGRAM, title="Health for all",
+        normal_title="health for all",
+    )  # fmt: skip
+    session.add_all([kpi, risk, version, program])
     session.flush()
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id,
+        "version_id": version.id, "program_id": program.id,
     }  # fmt: skip

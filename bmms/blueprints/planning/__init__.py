@@ -24,5 +24,6 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
     routes_goals,
     routes_objectives,
+    routes_programs,
     routes_steps,
 )

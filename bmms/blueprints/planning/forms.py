@@ -8,8 +8,10 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from bmms.domain.planning import labels
+from bmms.domain.programs.queries import STRUCTURES
 from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
 from bmms.models.planning import Level, Priority, Sector
+from bmms.models.programs import CostStructure, ProgramLevel
 from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, as_word, words_of
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
@@ -134,6 +136,23 @@ def duties_form(objectives: Sequence[Any], units: Sequence[tuple[int, str]], mem
         fields[f"o{objective.id}_starts_on"] = DayField("Start", [Optional()], default=objective.starts_on)
         fields[f"o{objective.id}_target_on"] = DayField("End", [Optional()], default=objective.target_on)
     return type("DutiesForm", (KeptForm,), fields)
+
+
+class ProgramForm(KeptForm):
+    """A program of the register."""
+
+    code = StringField("Code", [InputRequired("Give the program a code."), Length(max=40)])
+    title = StringField("Title", [InputRequired("Name the program."), Length(max=300)])
+    cost_structure = SelectField("Part of the budget", choices=words_of(STRUCTURES), coerce=as_word(CostStructure))
+    level = SelectField("Level", choices=words_of(labels.PROGRAM_LEVEL), coerce=as_word(ProgramLevel))
+    parent_id = PickField("Lies in")
+    outcome = TextAreaField("Organizational outcome", [Length(max=4000)], render_kw={"rows": 3})
+
+
+class SameProgramForm(Form):
+    """Which other entry is the same program."""
+
+    same_as_id = PickField("The same as")
 
 
 class NoteForm(Form):
