@@ -13,3 +13,4 @@ class Lock(IntEnum):
     BULK_IMPORT = 7258  # two imports of the same file make each account once
     ORGANIZATIONS = 7259  # seeding and loading pilots
     REFERENCE = 7260
+    ALERT = 7262  # one alert for an attack that comes from many addresses at once
