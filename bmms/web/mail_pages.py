@@ -19,6 +19,7 @@ LABELS = {
     "access_given": "Access to another organization",
     "locked": "Locked, to the person",
     "locked_admin": "Locked, to the administrators",
+    "security_alert": "Many wrong passwords, to the platform team",
     "password_changed": "Password changed",
     "reset": "Link for a new password",
     "reset_inactive": "Link asked for an inactive account",

@@ -195,7 +195,7 @@ def test_five_links_an_hour_whether_asked_for_by_name_or_address(config, cast, o
         assert connection.execute(text("SELECT count(*) FROM outbox WHERE kind = 'reset'")).scalar_one() == 5
 
 
-def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform):
+def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform, owner):
     badar = reader("badar")
     token = token_for(platform, cast.badar)
     stranger = reader()
@@ -212,6 +212,9 @@ def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform):
         stranger.post("accounts.password_reset", {"new": FRESH + "2", "again": FRESH + "2"}, token=token).status_code
         == 404
     )
+    with owner.connect() as connection:
+        refused = "SELECT count(*) FROM audit_events WHERE action = 'users:reset_refused'"
+        assert connection.execute(text(refused)).scalar_one() == 1
     assert Reader(app).sign_in("badar", FRESH).status_code == 303
 
 

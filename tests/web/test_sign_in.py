@@ -79,6 +79,32 @@ def test_a_lock_is_told_recorded_and_outlives_the_process(config, reader, cast, 
         assert connection.execute(text("SELECT count(*) FROM sign_in_locks")).scalar_one() == 0
 
 
+def test_many_wrong_tries_from_many_addresses_alert_the_platform_team_once(reader, cast, owner):
+    for number in range(1, 7):
+        browser = reader()
+        browser.browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        for _ in range(2):
+            browser.sign_in("amina", "wrong wrong wrong")
+    with owner.connect() as connection:
+        alerts = connection.execute(text("SELECT changes FROM audit_events WHERE action = 'sign_in:alert'")).all()
+        assert [row.changes for row in alerts] == [{"failures": [None, 11], "person": [None, cast.amina.id]}]
+        mails = connection.execute(text("SELECT kind, user_id, arguments FROM outbox ORDER BY id")).all()
+        assert [tuple(mail) for mail in mails] == [
+            ("security_alert", cast.sitti.id, {"person_id": cast.amina.id, "failures": 11})
+        ]
+
+
+def test_a_name_that_nobody_has_alerts_too(reader, cast, owner):
+    for number in range(1, 7):
+        browser = reader()
+        browser.browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
+        for _ in range(2):
+            browser.sign_in("nobody", "wrong wrong wrong")
+    with owner.connect() as connection:
+        mails = connection.execute(text("SELECT kind, arguments FROM outbox")).all()
+        assert [tuple(mail) for mail in mails] == [("security_alert", {"person_id": None, "failures": 11})]
+
+
 def test_a_right_password_starts_the_count_anew(reader):
     amina = reader()
     for _ in range(2):

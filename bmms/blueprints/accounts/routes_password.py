@@ -4,7 +4,9 @@ from flask import Response, g, request, url_for
 
 from bmms.blueprints.accounts import bp
 from bmms.blueprints.accounts.forms import ChangePasswordForm, ForgotForm, NewPasswordForm
+from bmms.domain import journal
 from bmms.domain.accounts import reset, signing_in
+from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.extensions import db
 from bmms.web import limits
@@ -58,6 +60,8 @@ def password_reset(token: str) -> Response:
             return see_other(url_for("accounts.sign_in"), "Your new password is set. Sign in with it.")
         reset.person_of_token(db.session(), token)
     except NotFound:
+        if request.method == "POST":
+            journal.record(db.engine, Actor(None, "somebody", origin=origin()), "users:reset_refused")
         return page("accounts/reset_invalid.html", status=404)
     except RuleBroken as broken:
         form.show(broken)

@@ -263,6 +263,10 @@ def test_the_last_administrator_stays(session, operator, person):
     with pytest.raises(RuleBroken, match="last active administrator"):
         losses["demoted"]()
     assign_role(session, operator, third, moh, "admin")
+    third.is_demo = True
+    with pytest.raises(RuleBroken, match="last active administrator"):
+        losses["demoted"]()
+    third.is_demo = False
     assert losses["demoted"]().after == ("pilot_viewer",)
     assert codes(session, first) == ["pilot_viewer"]
 
