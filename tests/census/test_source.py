@@ -25,6 +25,7 @@ READS_USERS_BECAUSE = {
     "bmms/domain/workplace.py": "colleagues in figures and the administrators, through memberships",
     "bmms/domain/search.py": "colleagues, through memberships",
     "bmms/domain/merging.py": "who changed an answer meanwhile",
+    "bmms/domain/planning/demo.py": "who could have made the demo plans",
     "bmms/domain/planning/names.py": "officers of a plan, through memberships",
     "bmms/domain/designations/queries.py": "deputies and principals, through memberships",
     "bmms/domain/signatories/queries.py": "signatories, through memberships",

@@ -184,3 +184,19 @@ class PeoplePage(Pagination):
 
     def _query_count(self) -> int:
         return len(self._found())
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody typed and did not send."""
+
+    saved_at: datetime = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form that is kept while one types, as far as its note needs it."""
+
+    draft: Draft = field(default_factory=Draft)
+    draft_key: str = "planning/plans/7/basics"
+    discard_url: str = "#"
