@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
+from bmms.models.collaboration import Attachment, Comment, Notification
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
@@ -149,9 +150,19 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     version = PlanVersion(
         plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
     )
-    session.add_all([kpi, risk, version])
+    comment = Comment(plan_id=plan.id, section="general", body="Well done.", author_label="Badar Lim")
+    comment.author_id = cast.badar.id
+    paper = StoredFile(
+        name="study.pdf", media_type="application/pdf", size=1, sha256="", storage_key="study", purpose="attachment"
+    )
+    notice = Notification(membership_id=cast.memberships["badar"].id, kind="plan_return", text="Returned.")
+    session.add_all([kpi, risk, version, comment, paper, notice])
+    session.flush()
+    attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
+    session.add(attachment)
     session.flush()
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id,
+        "version_id": version.id, "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
+        "notice_id": notice.id,
     }  # fmt: skip

@@ -16,6 +16,8 @@ KINDS = (
     "locked_admin",
     "password_changed",
     "access_given",
+    "notice",
+    "digest",
 )
 
 
