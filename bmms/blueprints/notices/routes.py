@@ -1,6 +1,6 @@
 """The notices of the person who is signed in: the list, opening one, marking them read."""
 
-from flask import Response, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 from werkzeug.routing import BuildError
 
 from bmms.blueprints.notices import bp
@@ -58,7 +58,9 @@ def notice_read(notice_id: int) -> Response:
 
 def _target(notice: Notification) -> str:
     """The page that a notice leads to; the list, when that page is no more."""
+    if notice.endpoint not in current_app.view_functions:
+        return url_for(".notice_list")
     try:
-        return url_for(notice.endpoint, **notice.values) if notice.endpoint else url_for(".notice_list")
+        return url_for(notice.endpoint, **notice.values)
     except BuildError:
         return url_for(".notice_list")

@@ -46,7 +46,7 @@ def attach(
     )  # fmt: skip
     session.add(attachment)
     audit.record(
-        session, actor, "attachments:create", subject.row, label=subject.title,
+        session, actor, "attachments:create", subject.row, label=subject.title, note=kept.name,
         file=(None, kept.name), category=(None, CATEGORIES[category]),
     )  # fmt: skip
     return attachment
@@ -76,7 +76,7 @@ def remove_all(session: Session, actor: Actor, subject: Subject) -> None:
 def _remove(session: Session, actor: Actor, subject: Subject, attachment: Attachment) -> None:
     file = session.get_one(StoredFile, attachment.file_id)
     audit.record(
-        session, actor, "attachments:delete", subject.row, label=subject.title,
+        session, actor, "attachments:delete", subject.row, label=subject.title, note=file.name,
         file=(file.name, None), sha256=(file.sha256, None),
     )  # fmt: skip
     session.delete(attachment)

@@ -46,6 +46,7 @@ ACT_WORDS = {
     "attachments:create": "added a file",
     "attachments:delete": "removed a file",
 }
+NOT_SHOWN = {"file", "sha256"}
 LONGEST = 200  # characters of an answer in the list
 STATUS_WORDS = {status.value: label for status, (label, _) in PLAN_STATUS.items()}
 
@@ -70,12 +71,17 @@ def of_plan(actor: Actor, plan: StrategicPlan) -> Select:  # type: ignore[type-a
     )  # fmt: skip
 
 
-def in_words(changes: dict[str, list[Any]]) -> list[tuple[str, Any, Any]]:
-    """(field, before, after) of an act, with statuses as the screens call them; long texts are cut."""
+def in_words(action: str, changes: dict[str, list[Any]]) -> list[tuple[str, Any, Any]]:
+    """(field, before, after) of an act, with statuses as the screens call them; long texts are cut.
+
+    What was made new has no before, and the note of a file says its name already.
+    """
+    if action.endswith(":create"):
+        return []
     return [
         (name.replace("_id", "").replace("_", " "), _word(name, before), _word(name, after))
         for name, (before, after) in changes.items()
-        if name != "sha256"
+        if name not in NOT_SHOWN
     ]
 
 
