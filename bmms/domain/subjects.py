@@ -70,7 +70,7 @@ class Subject:
         """
         taking = self.kind.taking(self.row)
         if not taking:
-            raise RuleBroken(f"Files of {self.kind.called} can be changed no longer: it has been submitted.")
+            raise RuleBroken(f"Files of {self.kind.called} can be changed no longer: it has been submitted or closed.")
         if category not in taking:
             raise RuleBroken(f"Now {self.kind.called} takes approval instruments and evidence only.", field="category")
 

@@ -3,7 +3,13 @@
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from bmms.domain import clock
+from bmms.models.planning import StrategicObjective
+from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
+from bmms.tenancy import bind_scope
 from tests import uploads
 from tests.client import check_page
 from tests.planning import desk_of, make_lists, make_plan
@@ -89,7 +95,7 @@ def test_files_are_frozen_by_the_submission(reader, cast, plan_id) -> None:
     assert page.select_one("a[href$='/files/new']") is None
     assert badar.post(remove).status_code == 409
     assert upload(badar, plan_id).status_code == 422
-    assert "it has been submitted" in badar.get("planning.attachment_new", **place(plan_id)).get_text().lower()
+    assert "It has been submitted" in badar.get("planning.attachment_new", **place(plan_id)).get_text()
 
 
 def test_the_rights_of_a_download_are_asked_anew_each_time(reader, cast, plan_id) -> None:
@@ -108,6 +114,44 @@ def test_who_may_not_edit_adds_nothing(reader, cast, plan_id) -> None:
     jamila = reader("jamila")
     jamila.get("planning.attachment_new", 403, **place(plan_id))
     assert upload(jamila, plan_id).status_code == 403
+
+
+@pytest.fixture
+def item_id(engine, cast, plan_id) -> int:
+    """A project of a work plan of Health, which has no page of its own here."""
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        work_plan = AnnualWorkPlan(plan_id=plan_id, fiscal_year=2026, title="Work plan 2026")
+        session.add(work_plan)
+        session.flush()
+        objective = session.scalars(select(StrategicObjective.id).where(StrategicObjective.plan_id == plan_id)).first()
+        annual = AnnualObjective(work_plan_id=work_plan.id, objective_id=objective, ordinal=1, statement="Faster")
+        session.add(annual)
+        session.flush()
+        item = WorkItem(
+            work_plan_id=work_plan.id, annual_objective_id=annual.id, code="MOH-2026-PPA-0001", title="Training",
+            kind=ItemKind.PROJECT, starts_on=clock.today(), ends_on=clock.today(),
+        )  # fmt: skip
+        session.add(item)
+        session.commit()
+        return item.id
+
+
+def test_officers_add_evidence_to_work_items_and_foreigners_find_none(reader, cast, item_id) -> None:
+    where = {"kind": "work-items", "subject_id": item_id}
+    photo = {"file": (BytesIO(uploads.picture()), "photo.jpg"), "category": "evidence", "note": ""}
+    jamila, yusuf, ben = reader("jamila"), reader("yusuf"), reader("ben")
+    assert uploads.send(jamila, "planning.attachment_new", photo, org="MOH", **where).status_code == 303
+    link = jamila.get("planning.attachment_list", org="MOH", **where).find("a", string="photo.jpg")["href"]
+    jamila.get("planning.discussion_show", org="MOH", section="general", **where)
+    jamila.get("planning.discussion_show", 404, org="MOH", section="goals", **where)
+    assert status_of_download(jamila, link) == 200
+    assert status_of_download(yusuf, link) == 404, "viewers see no work plan that is a draft"
+    yusuf.get("planning.attachment_list", 404, org="MOH", **where)
+    for org in ("MOH", "MBHTE"):
+        ben.get("planning.attachment_list", 404, org=org, **where)
+        ben.get("planning.discussion_show", 404, org=org, section="general", **where)
+        assert status_of_download(ben, link.replace("/MOH/", f"/{org}/")) == 404
 
 
 def test_ben_gets_no_file_by_any_address(reader, cast, plan_id) -> None:

@@ -62,7 +62,7 @@ def remove(session: Session, actor: Actor, subject: Subject, attachment: Attachm
     actor.require(subject.kind.attach)
     session.refresh(subject.row, with_for_update=True)
     if not subject.kind.is_open(subject.row):
-        raise RuleBroken(f"Files of {subject.kind.called} can be removed no longer: it has been submitted.")
+        raise RuleBroken(f"Files of {subject.kind.called} can be removed no longer: it has been submitted or closed.")
     _remove(session, actor, subject, attachment)
 
 

@@ -62,7 +62,7 @@ def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note
     audit.record(
         session, actor, f"strategic_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
     )
-    news.tell_of_step(session, actor, plan, verb)
+    news.tell_of_step(session, actor, plan, verb, "planning.plan_show", plan_id=plan.id)
     return step
 
 
