@@ -17,6 +17,8 @@ KINDS = (
     "security_alert",
     "password_changed",
     "access_given",
+    "notice",
+    "digest",
 )
 
 

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     PLAN_APPROVE = "planning:plan:approve"
     PLAN_DRAFT_VIEW = "planning:draft:view"
     PLAN_EDIT = "planning:plan:edit"
+    PLAN_REMARK = "planning:plan:remark"
     PLAN_VIEW = "planning:plan:view"
     PROGRAM_CHANGE = "planning:program:change"
     RIGHT_ASSIGN = "people:right:assign"
@@ -44,7 +45,7 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
-_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW})  # viewers read what has left the draft
+_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK})  # viewers read what has left the draft
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,

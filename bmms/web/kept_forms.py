@@ -71,6 +71,13 @@ class KeptForm(Form):
         return form
 
     @classmethod
+    def afresh(cls) -> Self:
+        """An empty one, for the next answer on a page that has just acted on this form and stays."""
+        form = cls(formdata=None)
+        form.seen.data, form.sent_key.data = "{}", secrets.token_urlsafe(16)
+        return form
+
+    @classmethod
     def _with_draft(cls, row: Base | None, defaults: Mapping[str, Any], draft: Draft) -> MultiDict:
         """The row's own answers as texts, and the typed ones over them."""
         plain = cls(formdata=None, obj=row, data=defaults)

@@ -18,7 +18,9 @@ class _Rows(SelectPagination):
     def _query_items(self) -> list[Any]:
         select = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
         session = self._query_args["session"]
-        return list(session.execute(select).unique())
+        rows = session.execute(select)
+        has_entity = any(isinstance(one["type"], type) for one in select.column_descriptions)
+        return list(rows.unique() if has_entity else rows)  # plain columns may hold what cannot be compared: JSON
 
 
 def paginate(query: Select) -> Pagination:

@@ -86,8 +86,15 @@ class Shell:
             entry.label, url_for(entry.endpoint), entry.icon, current or (alone and request.blueprint == blueprint)
         )
 
-    notices = 0
-    notices_url = None  # notifications come with planning
+    @property
+    def notices(self) -> int:
+        """How many notices this person has not read here; the guard has counted them along with the rights."""
+        return g.actor.unread if self.notices_url else 0
+
+    @property
+    def notices_url(self) -> str | None:
+        """The list of notices; there is one only for members of the organization of the page."""
+        return url_for("notices.notice_list") if self.organization and g.get("membership") else None
 
     @property
     def pilot(self) -> bool:

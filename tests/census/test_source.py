@@ -22,6 +22,8 @@ READS_USERS_BECAUSE = {
     "bmms/web/people_acts.py": "hands the person of a page on to domain/people",
     "bmms/domain/access.py": "the principals of a deputy, through memberships",
     "bmms/domain/members.py": "colleagues, through memberships",
+    "bmms/domain/holders.py": "who holds a permission, through memberships",
+    "bmms/domain/notices/telling.py": "colleagues who are told, through memberships",
     "bmms/domain/workplace.py": "colleagues in figures and the administrators, through memberships",
     "bmms/domain/search.py": "colleagues, through memberships",
     "bmms/domain/merging.py": "who changed an answer meanwhile",

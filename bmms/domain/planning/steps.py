@@ -11,7 +11,7 @@ from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import P
-from bmms.domain.planning import checks, queries, revisions, snapshots
+from bmms.domain.planning import checks, news, queries, revisions, snapshots
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.workflow import Step
 from bmms.models.indicators import IndicatorStatus
@@ -62,6 +62,7 @@ def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note
     audit.record(
         session, actor, f"strategic_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
     )
+    news.tell_of_step(session, actor, plan, verb, "planning.plan_show", plan_id=plan.id)
     return step
 
 
