@@ -199,6 +199,7 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     session.flush()
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id, "program_id": program.id, "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
+        "version_id": version.id, "program_id": program.id,
+        "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
         "notice_id": notice.id,
     }  # fmt: skip

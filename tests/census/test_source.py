@@ -44,7 +44,7 @@ BINDS = {
         "bmms/cli/session.py",
         "tasks/queue.py",  # the organization of a job
         "tasks/mail.py",  # the organization of a mail
-        "tasks/files.py",  # each organization in turn, in a session of its own
+        "tasks/each_organization.py",  # each organization in turn, in a session of its own
     },
     "bind_platform": {
         "bmms/tenancy.py",
