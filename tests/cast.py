@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
+from bmms.models.documents import Document
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
@@ -149,9 +150,13 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     version = PlanVersion(
         plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
     )
-    session.add_all([kpi, risk, version])
+    paper = Document(
+        kind="strategic_plan", title=plan.title, plan_id=plan.id, code="0" * 32, sha256="", made_by_label="Badar Lim",
+        payload={"content": said, "paper": {"is_open": False, "status": "Draft", "version": None}},
+    )  # fmt: skip
+    session.add_all([kpi, risk, version, paper])
     session.flush()
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id,
+        "version_id": version.id, "document_id": paper.id,
     }  # fmt: skip

@@ -22,6 +22,7 @@ MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
 
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
+    routes_documents,
     routes_goals,
     routes_objectives,
     routes_steps,

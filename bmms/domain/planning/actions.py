@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import rules
+from bmms.domain.planning import papers, rules
 from bmms.models.lists import AlignmentCode, Theme
 from bmms.models.planning import (
     ObjectiveRisk,
@@ -97,6 +98,7 @@ def delete_plan(session: Session, actor: Actor, plan: StrategicPlan) -> None:
         raise RuleBroken("Only a draft that was never submitted can be deleted. Archive the plan instead.")
     if plan.created_by not in actor.persons:
         raise RuleBroken("Only the person who made this draft can delete it.")
+    documents.forget(session, actor, papers.PLAN, plan.id)
     audit.record(session, actor, "strategic_plans:delete", plan, label=plan.title)
     session.delete(plan)
     session.flush()
