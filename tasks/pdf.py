@@ -4,11 +4,20 @@ Nothing is ever fetched: what a page refers to is handed over by the caller, and
 The same HTML gives the same bytes, on the same fonts and library versions (decision D33).
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 BASE = "https://paper.invalid"  # never asked for: only what stands behind it is
 Serve = Callable[[str], tuple[bytes, str] | None]  # a path to content and media type, or None
+
+
+def _matters(record: logging.LogRecord) -> bool:
+    """Rules of our sheet that are for screens only are no news; a letter that no font has is."""
+    return record.levelno >= logging.ERROR or record.msg.startswith(".notdef")
+
+
+logging.getLogger("weasyprint").addFilter(_matters)
 
 
 def write_pdf(html: str, serve: Serve, identifier: str) -> bytes:
