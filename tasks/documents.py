@@ -26,9 +26,10 @@ from tasks.owners import actor_of
 from tasks.queue import huey, tenant_task
 
 LOGO_PATH = "/logo"
+LONGEST = 20 * 60  # seconds (modules 7.1): a work plan of 2,000 items is a book
 
 
-@tenant_task(queries.TASK)
+@tenant_task(queries.TASK, timeout=LONGEST)
 def render_document(session: Session, job: Job) -> None:
     """Print one paper. Done again after a killed worker, it finds the paper printed, or prints the same bytes."""
     document = session.get(Document, job.arguments["document_id"])

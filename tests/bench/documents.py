@@ -1,7 +1,7 @@
 """What printing a paper costs: a plan of 7 goals x 5 objectives x 5 KPIs, beside WeasyPrint's own time for that HTML.
 
-Run by `make bench`; needs Pango and the fonts, no database. Each figure is the best of three runs in one process; loading
-WeasyPrint counts for neither.
+Run by `make bench`; needs Pango and the fonts, no database. Each figure is the best of three runs in one process, and
+loading WeasyPrint counts for neither.
 """
 
 import resource
