@@ -13,7 +13,7 @@ from bmms.models.collaboration import Attachment, Comment, Notification
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
-from bmms.models.organizations import Organization, StoredFile, Unit
+from bmms.models.organizations import Organization, SignatoryBlock, StoredFile, Unit
 from bmms.models.outbox import OutboxMessage
 from bmms.models.planning import (
     Level,
@@ -23,7 +23,8 @@ from bmms.models.planning import (
     StrategicObjective,
     StrategicPlan,
 )
-from bmms.tenancy import bind_scope
+from bmms.models.programs import CostStructure, Program, ProgramLevel
+from bmms.tenancy import bind_platform, bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
 
@@ -79,6 +80,36 @@ def make_cast(session: Session) -> Cast:
     return Cast(moh=moh, mbhte=mbhte, memberships=memberships, **people)
 
 
+def many_rows(engine: Engine, cast: Cast, count: int, first: int = 0) -> None:
+    """As many more rows of Health of each kind that a page lists."""
+    with Session(engine) as session:
+        bind_platform(session, "tests")
+        bind_scope(session, cast.moh.id)
+        for n in range(first, first + count):
+            user = make_user(session, f"person_{n}", "Person", f"Number {n}")
+            membership = make_membership(session, user, cast.moh, "pilot_planner", "pilot_viewer")
+            kind = {"organization_id": cast.moh.id}
+            session.add_all(
+                [
+                    Unit(name=f"Unit {n}"),
+                    SignatoryBlock(document_kind=f"planted {n}", lines=[]),
+                    Designation(
+                        deputy_id=membership.id,
+                        principal_id=cast.memberships["amina"].id,
+                        kind=DesignationKind.DEPUTY,
+                        starts_on=clock.today(),
+                        ends_on=clock.today(),
+                        instrument_number=f"SO {n}",
+                    ),
+                    Job(task="tests", owner_id=user.id, **kind),
+                    OutboxMessage(kind="welcome", user_id=user.id, message_id=f"planted {n}", **kind),
+                ]
+            )
+            planted = {"action": "tests:plant", "actor_id": user.id, **kind}
+            session.execute(insert(AuditEvent.__table__).inline(), planted)
+        session.commit()
+
+
 def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
     """One row of Health for each id that a route may ask for, under the name that routes use."""
     with Session(engine) as session:
@@ -100,7 +131,8 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
             ends_on=clock.today(),
             instrument_number="SO 1",
         )
-        session.add_all([unit, file, designation])
+        block = SignatoryBlock(document_kind="planted", lines=[])
+        session.add_all([unit, file, designation, block])
         session.execute(
             insert(AuditEvent.__table__).inline(), {"action": "tests:plant", "organization_id": cast.moh.id}
         )
@@ -156,7 +188,11 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
         name="study.pdf", media_type="application/pdf", size=1, sha256="", storage_key="study", purpose="attachment"
     )
     notice = Notification(membership_id=cast.memberships["badar"].id, kind="plan_return", text="Returned.")
-    session.add_all([kpi, risk, version, comment, paper, notice])
+    program = Program(
+        code="MOH-P01", cost_structure=CostStructure.OPERATIONS, level=ProgramLevel.PROGRAM, title="Health for all",
+        normal_title="health for all",
+    )  # fmt: skip
+    session.add_all([kpi, risk, version, program, comment, paper, notice])
     session.flush()
     attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
     session.add(attachment)
@@ -164,5 +200,5 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
         "version_id": version.id, "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
-        "notice_id": notice.id,
+        "notice_id": notice.id, "program_id": program.id,
     }  # fmt: skip

@@ -143,6 +143,15 @@ def _locked_admin(session: Session, message: OutboxMessage, user: User) -> Facts
     return None if person is None or lock is None else lock | {"person": person}
 
 
+def _security_alert(session: Session, message: OutboxMessage, user: User) -> Facts:
+    person_id = message.arguments.get("person_id")
+    return {
+        "person": session.get(User, person_id) if person_id else None,
+        "failures": message.arguments.get("failures", 0),
+        "at": moment(message.made_at),
+    }
+
+
 def _lock_of(session: Session, person: User) -> Facts | None:
     """The latest lock; it is gone after a sign-in that worked, and when an administrator has lifted it."""
     until = session.scalar(select(func.max(SignInLock.locked_until)).where(SignInLock.user_id == person.id))
@@ -183,6 +192,7 @@ _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "role_changed": _role_changed,
     "locked": _locked,
     "locked_admin": _locked_admin,
+    "security_alert": _security_alert,
     "password_changed": _made_at,
     "access_given": _made_at,
     "notice": _notice,

@@ -14,6 +14,7 @@ KINDS = (
     "role_changed",
     "locked",
     "locked_admin",
+    "security_alert",
     "password_changed",
     "access_given",
     "notice",

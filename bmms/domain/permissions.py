@@ -29,6 +29,7 @@ class Permission(StrEnum):
     PLAN_EDIT = "planning:plan:edit"
     PLAN_REMARK = "planning:plan:remark"
     PLAN_VIEW = "planning:plan:view"
+    PROGRAM_CHANGE = "planning:program:change"
     RIGHT_ASSIGN = "people:right:assign"
     SETTINGS_CHANGE = "organization:settings:change"
     SETTINGS_VIEW = "organization:settings:view"
@@ -99,7 +100,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _role(
             "pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer",
-            more=_AT_WORK | {P.PLAN_EDIT},
+            more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
         ),
         _role(
             "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer", more=_AT_WORK,

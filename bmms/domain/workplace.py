@@ -228,7 +228,7 @@ def staffing_of(session: Session, organization: Organization) -> Staffing:
 
 
 def administrators_of(session: Session, organization_id: int) -> list[Row]:
-    """(first name, last name, e-mail, phone) of those whom people of this organization may ask."""
+    """(first name, last name, email, phone) of those whom people of this organization may ask."""
     query = (
         select(User.first_name, User.last_name, User.email, User.phone)
         .select_from(Membership)

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Self
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from werkzeug.datastructures import MultiDict
@@ -98,6 +98,16 @@ class KeptForm(Form):
     def draft_key(self) -> str:
         """The name under which the draft is kept."""
         return form_key()
+
+    @property
+    def keep_url(self) -> str:
+        """Where draft.js sends what is typed."""
+        return url_for("drafts.draft_keep")
+
+    @property
+    def discard_url(self) -> str:
+        """Where the draft is thrown away."""
+        return url_for("drafts.draft_discard")
 
     def answers(self) -> dict[str, Any]:
         """Field name to value, without what only the form itself needs."""

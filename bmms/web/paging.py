@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask import request
 from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from sqlalchemy import Select
 
 from bmms.extensions import db
 
 PER_PAGE = 25
+LAST_PAGE = 1_000_000  # no list is longer; a larger number would not fit into the database's
 
 
 class _Rows(SelectPagination):
@@ -26,6 +28,7 @@ def paginate(query: Select) -> Pagination:
 
     Items are entities when the query selects one thing, else rows.
     """
+    number = min(request.args.get("page", 1, type=int), LAST_PAGE)
     if len(query.column_descriptions) == 1:
-        return db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
-    return _Rows(select=query, session=db.session(), per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+        return db.paginate(query, page=number, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+    return _Rows(select=query, session=db.session(), page=number, per_page=PER_PAGE, error_out=False)

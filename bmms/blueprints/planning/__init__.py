@@ -28,5 +28,6 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_files,
     routes_goals,
     routes_objectives,
+    routes_programs,
     routes_steps,
 )

@@ -19,7 +19,7 @@ class RemarkForm(KeptForm):
     body = TextAreaField("Your comment", [InputRequired("Write the comment first."), LENGTH], render_kw={"rows": 4})
     mention = SelectField(
         "Also tell", validate_choice=False,
-        description="The person gets a notice. You can also type @ and the user name in the comment.",
+        description="The person gets a notice. You can also type @ and the username in the comment.",
     )  # fmt: skip
 
     @property

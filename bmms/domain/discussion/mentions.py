@@ -13,7 +13,7 @@ _MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
 def names_in(text: str) -> list[str]:
-    """The user names that a text calls, in order, each once; `@badar.` at the end of a sentence calls badar."""
+    """The usernames that a text calls, in order, each once; `@badar.` at the end of a sentence calls badar."""
     return list(dict.fromkeys(found.lower() for found in _MENTION.findall(text)))
 
 
@@ -24,7 +24,7 @@ def whom(session: Session, text: str, reads: Permission) -> dict[str, Member]:
         reads: what one needs to read the comment.
 
     Raises:
-        RuleBroken: nobody who works here has that user name, or the person cannot read this.
+        RuleBroken: nobody who works here has that username, or the person cannot read this.
     """
     names = names_in(text)
     if not names:
@@ -35,7 +35,7 @@ def whom(session: Session, text: str, reads: Permission) -> dict[str, Member]:
     for name in names:
         member = known.get(name) or known.get(name.rstrip(".-_"))
         if member is None:
-            raise RuleBroken(f"@{name}: nobody who works here has this user name. Choose from the list.", field="body")
+            raise RuleBroken(f"@{name}: nobody who works here has this username. Choose from the list.", field="body")
         if member.membership_id not in readers:
             raise RuleBroken(f"@{name}: {member.name} cannot read comments here.", field="body")
         found[member.username] = member
