@@ -22,7 +22,12 @@ MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
 
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
+    routes_annual_objectives,
     routes_goals,
     routes_objectives,
     routes_steps,
+    routes_timeline,
+    routes_work_items,
+    routes_work_plans,
+    routes_work_steps,
 )
