@@ -132,9 +132,8 @@ def work_item_edit(work_item_id: int) -> Response:
             return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
         except RuleBroken as broken:
             form.show(broken)
-    objective = queries.get_objective(session, plan, item.annual_objective_id)
     return form_page(
-        "planning/work_item_form.html", form, plan=plan, objective=objective, parent=None, item=item, labels=labels,
+        "planning/work_item_form.html", form, plan=plan, objective=None, parent=None, item=item, labels=labels,
         gazetteer=gazetteer,
     )  # fmt: skip
 

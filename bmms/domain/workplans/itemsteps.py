@@ -93,6 +93,8 @@ def take(
     for one in below:
         was, one.status, one.status_reason = one.status, S(step.target), taking.note
         _record(taking, one, f"work_items:{verb}", was)
+    if item.has_children:
+        rollup.refresh(session, item)
     rollup.climb(session, path)
     _record(taking, item, f"work_items:{verb}", before)
     return step

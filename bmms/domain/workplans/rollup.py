@@ -134,6 +134,12 @@ def climb(session: Session, path: Path) -> None:
     climb_strategy(session, path.objective.objective_id)
 
 
+def refresh(session: Session, item: WorkItem) -> None:
+    """An item that has children, after something was done with it or with them."""
+    session.flush()
+    _store(session, item, of_parent(item.status, _sums(session, WorkItem.parent_id == item.id)))
+
+
 def climb_strategy(session: Session, objective_id: int) -> None:
     """The same from a strategic objective up to its plan."""
     objective = _lock(session, StrategicObjective, objective_id)
