@@ -87,6 +87,7 @@ class Limits:
     imports: str = "30 per hour"
     exports: str = "60 per hour"
     new_users: str = "30 per hour"
+    verify: str = "30 per minute"
     storage: str = "memory://"
 
 
@@ -240,6 +241,14 @@ def _pilot(read: _Reader, environment: str) -> Pilot:
     return pilot
 
 
+def _local_address(read: _Reader, instance: Path) -> str:
+    """Without BASE_URL: by HOST and PORT; a command in a second terminal knows neither, but `make run` noted them."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        if not read.text("HOST") and not read.text("PORT"):
+            return str(json.loads((instance / "run").read_bytes())["url"])
+    return f"http://{read.text('HOST', '127.0.0.1')}:{read.text('PORT', '8000')}"
+
+
 def _limits(read: _Reader) -> Limits:
     return Limits(**{each.name: read.text(f"LIMIT_{each.name.upper()}", str(each.default)) for each in fields(Limits)})
 
@@ -273,7 +282,7 @@ def from_environ(environ: Mapping[str, str] | None = None) -> Config:
         read.problems.append(f"Missing in {environment}: {', '.join(sorted(missing))}.")
     secure = environment in ("staging", "production")
     instance = Path(read.text("BMMS_INSTANCE", str(PROJECT / "instance"))).resolve()
-    base_url = read.text("BASE_URL", f"http://{read.text('HOST', '127.0.0.1')}:{read.text('PORT', '8000')}").rstrip("/")
+    base_url = read.text("BASE_URL", _local_address(read, instance)).rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https"):
         read.problems.append("BASE_URL must start with http:// or https://.")
     origins = read.words("CSRF_TRUSTED_ORIGINS")

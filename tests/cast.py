@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
+from bmms.models.collaboration import Attachment, Comment, Notification
+from bmms.models.documents import Document
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
-from bmms.models.organizations import Organization, StoredFile, Unit
+from bmms.models.organizations import Organization, SignatoryBlock, StoredFile, Unit
 from bmms.models.outbox import OutboxMessage
 from bmms.models.planning import (
     Level,
@@ -23,8 +25,9 @@ from bmms.models.planning import (
     StrategicObjective,
     StrategicPlan,
 )
+from bmms.models.programs import CostStructure, Program, ProgramLevel
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
-from bmms.tenancy import bind_scope
+from bmms.tenancy import bind_platform, bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
 
@@ -80,6 +83,36 @@ def make_cast(session: Session) -> Cast:
     return Cast(moh=moh, mbhte=mbhte, memberships=memberships, **people)
 
 
+def many_rows(engine: Engine, cast: Cast, count: int, first: int = 0) -> None:
+    """As many more rows of Health of each kind that a page lists."""
+    with Session(engine) as session:
+        bind_platform(session, "tests")
+        bind_scope(session, cast.moh.id)
+        for n in range(first, first + count):
+            user = make_user(session, f"person_{n}", "Person", f"Number {n}")
+            membership = make_membership(session, user, cast.moh, "pilot_planner", "pilot_viewer")
+            kind = {"organization_id": cast.moh.id}
+            session.add_all(
+                [
+                    Unit(name=f"Unit {n}"),
+                    SignatoryBlock(document_kind=f"planted {n}", lines=[]),
+                    Designation(
+                        deputy_id=membership.id,
+                        principal_id=cast.memberships["amina"].id,
+                        kind=DesignationKind.DEPUTY,
+                        starts_on=clock.today(),
+                        ends_on=clock.today(),
+                        instrument_number=f"SO {n}",
+                    ),
+                    Job(task="tests", owner_id=user.id, **kind),
+                    OutboxMessage(kind="welcome", user_id=user.id, message_id=f"planted {n}", **kind),
+                ]
+            )
+            planted = {"action": "tests:plant", "actor_id": user.id, **kind}
+            session.execute(insert(AuditEvent.__table__).inline(), planted)
+        session.commit()
+
+
 def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
     """One row of Health for each id that a route may ask for, under the name that routes use."""
     with Session(engine) as session:
@@ -101,7 +134,8 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
             ends_on=clock.today(),
             instrument_number="SO 1",
         )
-        session.add_all([unit, file, designation])
+        block = SignatoryBlock(document_kind="planted", lines=[])
+        session.add_all([unit, file, designation, block])
         session.execute(
             insert(AuditEvent.__table__).inline(), {"action": "tests:plant", "organization_id": cast.moh.id}
         )
@@ -151,11 +185,30 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     version = PlanVersion(
         plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
     )
-    session.add_all([kpi, risk, version])
+    program = Program(
+        code="MOH-P01", cost_structure=CostStructure.OPERATIONS, level=ProgramLevel.PROGRAM, title="Health for all",
+        normal_title="health for all",
+    )  # fmt: skip
+    comment = Comment(plan_id=plan.id, section="general", body="Well done.", author_label="Badar Lim")
+    comment.author_id = cast.badar.id
+    paper = StoredFile(
+        name="study.pdf", media_type="application/pdf", size=1, sha256="", storage_key="study", purpose="attachment"
+    )
+    notice = Notification(membership_id=cast.memberships["badar"].id, kind="plan_return", text="Returned.")
+    printed = Document(
+        kind="strategic_plan", title=plan.title, plan_id=plan.id, code="0" * 32, sha256="", made_by_label="Badar Lim",
+        payload={"content": said, "paper": {"is_open": False, "status": "Draft", "version": None}},
+    )  # fmt: skip
+    session.add_all([kpi, risk, version, program, comment, paper, notice, printed])
+    session.flush()
+    attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
+    session.add(attachment)
     session.flush()
     return _work_rows(session, cast, objective) | {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id,
+        "version_id": version.id, "program_id": program.id,
+        "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
+        "notice_id": notice.id, "document_id": printed.id,
     }  # fmt: skip
 
 

@@ -4,11 +4,16 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from bmms.cli.output import format_option, problem, refusals_exit_1, result
 from bmms.cli.session import command_session
+from bmms.domain import clock
 from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
+from bmms.domain.planning import demo as plans
+from bmms.domain.programs import loader as programs
+from bmms.models.organizations import Organization
 
 
 @click.command("load_demo", hidden=True)
@@ -21,18 +26,31 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
     """Furnish an installation with organizations, reference data and one demo person of each duty; once."""
     with command_session("load_demo") as (session, actor):
         is_loaded = demo.is_loaded(session)
-        if is_loaded and not reset_passwords:
-            _tell_that_it_stands(signins, as_json)
-            return
+    if is_loaded and not reset_passwords:
+        _furnish_pilots()
+        _tell_that_it_stands(signins, as_json)
+        return
     fresh = signins.with_name(f".{signins.name}.new")
     fresh.unlink(missing_ok=True)
     with reserved_file(fresh), command_session("load_demo") as (session, actor):
         sign_ins = demo.reset_passwords(session, actor) if is_loaded else demo.load_demo(session, actor)
         demo.write_sign_ins(fresh, sign_ins)
     fresh.replace(signins)
+    _furnish_pilots()
     verb = "have new passwords" if is_loaded else "were made"
     text = f"{len(sign_ins)} demo people {verb}; their passwords are in {signins}"
     result({"people": len(sign_ins), "file": str(signins)}, text, as_json)
+
+
+def _furnish_pilots() -> None:
+    """Programs of the act and demo plans for each pilot MOA, as far as they are missing."""
+    with command_session("load_demo") as (session, _):
+        pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
+    for organization_id in pilots:
+        with command_session("load_demo", organization_id=organization_id) as (session, actor):
+            organization = session.get_one(Organization, organization_id)
+            programs.load_programs(session, actor, organization)
+            plans.furnish(session, actor, organization, clock.today().year)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import click
@@ -41,14 +41,17 @@ def refusals_exit_1(command: Callable[P, R]) -> Callable[P, R]:
     """Turn what a rule or the database refuses into messages on stderr and exit code 1.
 
     A RuleBroken prints its text and then each further message of its fields. The transaction is gone by then.
+    Machines (`--format json`) get the same as an object on stdout.
     """
 
     @functools.wraps(command)
     def guarded(*arguments: P.args, **options: P.kwargs) -> R:
+        fields: Mapping[str, str] = {}
         try:
             return command(*arguments, **options)
         except DomainError as refusal:
             messages = _messages(refusal)
+            fields = refusal.fields if isinstance(refusal, RuleBroken) else {}
         except OperationalError as failure:
             messages = [f"The database did not answer: {_first_line(failure)}"]
         except ProgrammingError as failure:
@@ -57,6 +60,8 @@ def refusals_exit_1(command: Callable[P, R]) -> Callable[P, R]:
             messages = ["The database has no tables of BMMS yet. Run `flask db upgrade` first."]
         for message in messages:
             problem(message)
+        if options.get("as_json"):
+            result({"refused": True, "problems": messages, "fields": fields}, "", True)
         raise SystemExit(REFUSED)
 
     return guarded

@@ -15,7 +15,7 @@ from bmms.domain.permissions import canonical
 
 
 @click.command("assign_pilot_role")
-@click.option("--user", "login", required=True, callback=not_blank, help="User name or e-mail address.")
+@click.option("--user", "login", required=True, callback=not_blank, help="Username or email address.")
 @click.option("--organization", "code", required=True, callback=not_blank)
 @click.option("--role", required=True, callback=not_blank)
 @click.option("--add", is_flag=True, help="Keep the roles held already.")

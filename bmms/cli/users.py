@@ -1,5 +1,6 @@
 """Commands that make people: one by one, or from a file."""
 
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ from flask.cli import with_appcontext
 from bmms.cli.output import REFUSED, SKIPPED, format_option, problem, refusals_exit_1, result
 from bmms.cli.progress import progress
 from bmms.cli.session import command_session
-from bmms.domain.people.checking import Demands, validate_user_data
+from bmms.domain.people.checking import Demands
+from bmms.domain.people.creation import check_pilot_user
 from bmms.domain.people.creation import create_pilot_user as create
 from bmms.domain.people.credential_sheet import reserved_file, write_credentials
 from bmms.domain.people.fields import shown
 from bmms.domain.people.imports.preview import Fate, Preview, PreviewRow
 from bmms.domain.people.imports.run import Choices, ImportResult, import_users_from_csv
-from bmms.domain.people.problems import refuse_if
 from bmms.domain.people.role_table import create_pilot_roles
 
 ONE_PERSON = Demands(names=False, username=True, pilot=True)
@@ -48,23 +49,24 @@ def not_blank(context: click.Context, option: click.Parameter, value: str) -> st
 @refusals_exit_1
 def create_pilot_user(send_email: bool, no_email: bool, dry_run: bool, as_json: bool, **data: str) -> None:
     """Make one account in a pilot MOA, with its role and a temporary password."""
-    username = data["username"].strip().lower()
     with command_session("create_pilot_user") as (session, actor):
         if dry_run:
-            refuse_if(validate_user_data(session, actor, data, ONE_PERSON))
-            result({"dry_run": True, "username": username}, f"User {username} can be created.", as_json)
+            checked = check_pilot_user(session, actor, data, demands=ONE_PERSON)
+            _tell_of_warnings(checked.warnings)
+            told = {"dry_run": True, "username": checked.values["username"], "warnings": checked.warnings}
+            result(told, f"User {checked.values['username']} can be created.", as_json)
             return
         create_pilot_roles(session, actor)
         new = create(session, actor, data, send_email=send_email, demands=ONE_PERSON)
-    for warning in new.warnings:
-        problem(f"Warning: {warning}")
-    told: dict[str, Any] = {
+    _tell_of_warnings(new.warnings)
+    told = {
         "username": new.username,
         "email": new.email,
         "organization": new.organization,
         "role": new.role,
         "expires_at": new.expires_at,
         "welcome_email": "queued" if send_email else "not asked for",
+        "warnings": new.warnings,
     }
     text = f"User {new.username} created successfully.\n"
     if send_email:
@@ -73,6 +75,11 @@ def create_pilot_user(send_email: bool, no_email: bool, dry_run: bool, as_json: 
         told["temporary_password"] = new.password
         text += f"Temporary password, shown only now: {new.password}"
     result(told, text, as_json)
+
+
+def _tell_of_warnings(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        problem(f"Warning: {warning}")
 
 
 @click.command("import_pilot_users")
@@ -109,7 +116,7 @@ def import_pilot_users(
             create_pilot_roles(session, actor)
         with progress("Creating users") as watch:
             done = import_users_from_csv(session, actor, csv_file, choices, dry_run=dry_run, watch=watch)
-        _tell_of_rows(done.preview)
+        _tell_of_rows(done.preview, choices)
         if done.refused and not dry_run:
             _tell_of_refusal(done, as_json)
             raise SystemExit(REFUSED)
@@ -124,11 +131,12 @@ def import_pilot_users(
     raise SystemExit(SKIPPED if done.skipped else 0)
 
 
-def _tell_of_rows(preview: Preview) -> None:
-    for warning in preview.warnings:
-        problem(f"Warning: {warning}")
+def _tell_of_rows(preview: Preview, choices: Choices) -> None:
+    _tell_of_warnings(preview.warnings)
     for row in preview.wrong:
         problem(f"Row {row.number}: {' '.join(map(str, row.problems))}")
+    if preview.knows_people and not choices.update_existing:
+        problem("People who have an account already are brought up to date with --update-existing.")
 
 
 def _tell_of_refusal(done: ImportResult, as_json: bool) -> None:

@@ -1,18 +1,14 @@
 """Commands that do the worker's work: `worker` for ever, `run_once` until nothing is due; and welcome mails."""
 
-import json
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy import select
 
+from bmms.cli.output import format_option, refusals_exit_1, result
 from bmms.cli.session import command_session
 from bmms.domain import mail_log
-from bmms.models.organizations import Organization
+from bmms.domain.people.finding import find_organization
 from tasks import worker as work
-
-FORMAT = click.option("--format", "layout", type=click.Choice(["text", "json"]), default="text", help="How to print.")
 
 
 @click.command("worker")
@@ -26,37 +22,30 @@ def worker(processes: int, lease: int | None) -> None:
 
 
 @click.command("run_once")
-@FORMAT
+@format_option
 @with_appcontext
-def run_once(layout: str) -> None:
+@refusals_exit_1
+def run_once(as_json: bool) -> None:
     """Do everything that is due now, then end. Prints what was done."""
     counts = dict(sorted(work.run_once(current_app._get_current_object()).items()))  # type: ignore[attr-defined]
-    if layout == "json":
-        click.echo(json.dumps(counts))
-        return
-    for name, count in counts.items():
-        click.echo(f"{name.replace('_', ' ')}: {count}")
-    if not counts:
-        click.echo("Nothing was due.")
+    lines = [f"{name.replace('_', ' ')}: {count}" for name, count in counts.items()]
+    result(counts, "\n".join(lines) or "Nothing was due.", as_json)
 
 
 @click.command("send_welcome_emails")
 @click.option("--pending", is_flag=True, help="People whose temporary password waits and who got no welcome mail yet.")
 @click.option("--organization", "code", default="", help="Only people of this organization, for example MOH.")
-@FORMAT
+@format_option
 @with_appcontext
-def send_welcome_emails(pending: bool, code: str, layout: str) -> None:
+@refusals_exit_1
+def send_welcome_emails(pending: bool, code: str, as_json: bool) -> None:
     """Queue welcome mails; the worker sends them."""
     if not pending:
         raise click.UsageError("Say whom to welcome: --pending.")
     with command_session("send_welcome_emails") as (session, actor):
-        organization_id = None
-        if code:
-            organization_id = session.scalar(select(Organization.id).where(Organization.code == code.strip().upper()))
-            if organization_id is None:
-                raise click.ClickException(f"Organization '{code}' not found. Run seed_organizations first.")
+        organization_id = find_organization(session, code).id if code else None
         queued = mail_log.queue_pending_welcomes(session, actor, organization_id=organization_id)
-    click.echo(json.dumps({"queued": queued}) if layout == "json" else f"Welcome mails queued: {queued}.")
+    result({"queued": queued}, f"Welcome mails queued: {queued}.", as_json)
 
 
 COMMANDS: tuple[click.Command, ...] = (worker, run_once, send_welcome_emails)

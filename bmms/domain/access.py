@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from bmms.domain import audit, clock
 from bmms.domain.actors import Actor, Origin
+from bmms.domain.notices import reading
 from bmms.domain.permissions import permissions_of, with_carried
 from bmms.models.accounts import CentralRole, User, UserStatus
 from bmms.models.memberships import Designation, Membership, MembershipRight
@@ -39,7 +40,11 @@ def actor_here(session: Session, user: User, entered: Entered, origin: Origin) -
     today = clock.today()
     rights = {right.code for right in entered.membership.rights if right.holds_on(today)}
     principals: dict[int, str] = {}
-    for user_id, first, last, right in session.execute(_principals(entered.membership.id)):
+    unread = 0
+    for count, user_id, first, last, right in session.execute(_principals(entered.membership.id)):
+        unread = count
+        if user_id is None:
+            continue
         principals[user_id] = f"{first} {last}".strip()
         if right is not None and right.holds_on(today):
             rights.add(right.code)
@@ -53,27 +58,30 @@ def actor_here(session: Session, user: User, entered: Entered, origin: Origin) -
         principals=tuple(principals),
         principal_names=tuple(principals.values()),
         origin=origin,
+        unread=unread,
     )
 
 
 def _principals(membership_id: int):  # type: ignore[no-untyped-def]
-    """(user id, first name, last name, right or None) of each principal whom this membership stands in for today."""
+    """(unread notices, user id, first name, last name, right or None) of each principal whom this membership stands in
+    for today; without any, one row with the notices alone.
+    """
     principal = aliased(Membership)
     today = clock.today()
+    stands_in = and_(
+        Designation.deputy_id == Membership.id,
+        Designation.revoked_at.is_(None),
+        Designation.starts_on <= today,
+        Designation.ends_on >= today,
+    )
     return (
-        select(User.id, User.first_name, User.last_name, MembershipRight)
-        .select_from(Designation)
-        .join(principal, principal.id == Designation.principal_id)
-        .join(User, User.id == principal.user_id)
-        .outerjoin(MembershipRight, MembershipRight.membership_id == principal.id)
-        .where(
-            Designation.deputy_id == membership_id,
-            Designation.revoked_at.is_(None),
-            Designation.starts_on <= today,
-            Designation.ends_on >= today,
-            principal.is_active,
-            User.status == UserStatus.ACTIVE,
-        )
+        select(reading.unread_of(membership_id), User.id, User.first_name, User.last_name, MembershipRight)
+        .select_from(Membership)
+        .outerjoin(Designation, stands_in)
+        .outerjoin(principal, and_(principal.id == Designation.principal_id, principal.is_active))
+        .outerjoin(User, and_(User.id == principal.user_id, User.status == UserStatus.ACTIVE))
+        .outerjoin(MembershipRight, and_(MembershipRight.membership_id == principal.id, User.id.is_not(None)))
+        .where(Membership.id == membership_id)
     )
 
 

@@ -30,6 +30,7 @@ class Actor:
     principals: tuple[int, ...] = ()  # user ids of those for whom this deputy acts
     principal_names: tuple[str, ...] = ()
     origin: Origin = field(default_factory=Origin)
+    unread: int = 0  # notices, for the masthead; counting ends at 100
 
     def may(self, permission: Permission) -> bool:
         """Does this actor hold the permission?"""

@@ -52,7 +52,7 @@ def list_events(actor: Actor, filters: Filters) -> Select[AuditEvent, str]:
         query = query.where(AuditEvent.action.startswith(filters.action, autoescape=True))
     if filters.first:
         query = query.where(AuditEvent.at >= _start_of(filters.first))
-    if filters.last:
+    if filters.last and filters.last < date.max:
         query = query.where(AuditEvent.at < _start_of(filters.last + timedelta(days=1)))
     return query.order_by(AuditEvent.id.desc())
 

@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
-from bmms.models.drafts import Draft
+from bmms.models.drafts import Draft, SentForm
 
 MOST_CHARACTERS = 200 * 1024  # of one form
 FORGOTTEN_AFTER = timedelta(days=90)
+SENT_FORGOTTEN_AFTER = timedelta(days=30)  # nobody sends a form again after that
 NEVER_KEPT = ("password", "csrf_token", "token", "tin", "payee", "email", "phone")
 
 
@@ -78,5 +79,11 @@ def unsent(session: Session, actor: Actor) -> list[Draft]:
 
 def forget_old(session: Session) -> int:
     """Drafts that nobody has touched for 90 days go. Returns how many went."""
-    old = delete(Draft).where(Draft.saved_at < func.now() - FORGOTTEN_AFTER)
+    old = delete(Draft).where(Draft.saved_at < clock.now() - FORGOTTEN_AFTER)
+    return session.execute(old).rowcount  # type: ignore[attr-defined]
+
+
+def forget_sent(session: Session) -> int:
+    """Which forms were sent is known for 30 days. Returns how many went."""
+    old = delete(SentForm).where(SentForm.sent_at < clock.now() - SENT_FORGOTTEN_AFTER)
     return session.execute(old).rowcount  # type: ignore[attr-defined]

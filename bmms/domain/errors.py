@@ -14,13 +14,13 @@ class RuleBroken(DomainError):
         self.fields = {field: message, **fields} if field else dict(fields)
 
 
+class Stale(RuleBroken):
+    """Somebody else changed the row meanwhile (law 3). A form says so, and keeps what was typed."""
+
+
 class NotFound(DomainError):
     """There is no such row, or it belongs to another organization: nobody learns which."""
 
 
 class NotAllowed(DomainError):
     """The row may be seen, but this act needs a permission that the person does not hold."""
-
-
-class Stale(DomainError):
-    """Somebody else changed the row meanwhile (law 3)."""

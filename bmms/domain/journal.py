@@ -9,18 +9,20 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, case, delete, insert, select, update
+from sqlalchemy import Engine, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, outbox
-from bmms.domain.actors import Actor
-from bmms.models.accounts import SignInLock, UserSession
+from bmms.domain.actors import Actor, system_actor
+from bmms.models.accounts import CentralRole, SignInLock, UserSession
 from bmms.models.audit import AuditEvent
+from bmms.models.locks import Lock
 from bmms.models.memberships import Membership, MembershipRight
 from bmms.tenancy import bind_person, bind_platform
 
 FAILURES_ALLOWED = 5
+FAILURES_ALARMING = 10  # more of one name within LOCK_FOR, from whatever addresses, alert the platform team (rule S5)
 LOCK_FOR = timedelta(minutes=30)
 
 
@@ -52,7 +54,8 @@ def record(
 def count_failure(engine: Engine, login_digest: bytes, ip: str, user_id: int | None) -> SignInLock:
     """Count one failed sign-in of this name from this address; the fifth in a row locks it for 30 minutes (S5).
 
-    The person and the administrators of the person's organizations are told by mail when the lock falls.
+    The person and the administrators of the person's organizations are told by mail when the lock falls; more than ten
+    failures of one name, from whatever addresses, alert the platform team.
 
     Returns:
         the lock as it is now: `failures` counted since the last success, `locked_until` or None.
@@ -80,7 +83,35 @@ def count_failure(engine: Engine, login_digest: bytes, ip: str, user_id: int | N
         )
         if failures == FAILURES_ALLOWED and user_id is not None:
             _tell_of_lock(session, user_id, locked_until)
+        _alert(session, login_digest, user_id, at)
     return SignInLock(login_digest=login_digest, ip=ip, user_id=user_id, failures=failures, locked_until=locked_until)
+
+
+def _alert(session: Session, login_digest: bytes, user_id: int | None, at: datetime) -> None:
+    """The eleventh failure of a name, however many addresses share them, is recorded and told; once in half an hour."""
+    since = at - LOCK_FOR
+    recent = select(func.sum(SignInLock.failures)).where(
+        SignInLock.login_digest == login_digest, SignInLock.last_failure_at > since
+    )
+    failures = session.scalar(recent) or 0
+    if failures <= FAILURES_ALARMING:
+        return
+    session.execute(select(func.pg_advisory_xact_lock(Lock.ALERT)))
+    bind_platform(session, "an attack on a name is told to the platform team")
+    name = login_digest.hex()[:16]
+    told = select(AuditEvent.id).where(
+        AuditEvent.action == "sign_in:alert", AuditEvent.subject_label == name, AuditEvent.at > since
+    )
+    if session.scalar(told.limit(1)) is not None:
+        return
+    row = audit.describe(
+        system_actor("sign-in"), "sign_in:alert", None, organization_id=None, label=name, note="",
+        changes={"failures": [None, failures], "person": [None, user_id]},
+    )  # fmt: skip
+    session.execute(insert(AuditEvent.__table__).inline(), row | {"at": at})  # type: ignore[arg-type]
+    superadmins = select(CentralRole.user_id).where(CentralRole.role == "superadmin", CentralRole.is_active)
+    for superadmin_id in session.scalars(superadmins).all():
+        outbox.write(session, "security_alert", user_id=superadmin_id, person_id=user_id, failures=failures)
 
 
 def _tell_of_lock(session: Session, user_id: int, locked_until: datetime | None) -> None:
@@ -88,6 +119,7 @@ def _tell_of_lock(session: Session, user_id: int, locked_until: datetime | None)
     until = locked_until.isoformat() if locked_until else ""
     outbox.write(session, "locked", user_id=user_id, until=until)
     mine = select(Membership.organization_id).where(Membership.user_id == user_id, Membership.is_active)
+    today = clock.today()
     administrators = (
         select(Membership.user_id, Membership.organization_id)
         .join(MembershipRight, MembershipRight.membership_id == Membership.id)
@@ -96,6 +128,8 @@ def _tell_of_lock(session: Session, user_id: int, locked_until: datetime | None)
             Membership.is_active,
             Membership.user_id != user_id,
             MembershipRight.code == "pilot_admin",
+            MembershipRight.starts_on.is_(None) | (MembershipRight.starts_on <= today),
+            MembershipRight.ends_on.is_(None) | (MembershipRight.ends_on >= today),
         )
     )
     for administrator_id, organization_id in session.execute(administrators).all():

@@ -35,7 +35,7 @@ def list_messages(actor: Actor, *, status: str = "", kind: str = "", person: str
     Args:
         status: one of `MailStatus`; anything else finds nothing.
         kind: one of `outbox.KINDS`.
-        person: a part of the name, user name or address.
+        person: a part of the name, username or address.
 
     Raises:
         NotAllowed: the actor may not read the list of mails.

@@ -11,14 +11,16 @@ from bmms.domain import clock
 from bmms.domain.accounts import credentials, reset
 from bmms.domain.designations.queries import Listed, get_designation
 from bmms.domain.installation import installation_of
+from bmms.domain.notices import digests
 from bmms.domain.permissions import RULES
 from bmms.models.accounts import CentralRole, SignInLock, User, UserStatus
+from bmms.models.collaboration import Notification
 from bmms.models.memberships import Membership, RoleKind
 from bmms.models.organizations import Organization
 from bmms.models.outbox import OutboxMessage
 
 ESSENTIAL = frozenset({"welcome", "reset", "reset_inactive", "password_changed", "locked"})  # go out when mails are off
-NEEDS_MEMBERSHIP = frozenset({"welcome", "role_changed", "locked_admin", "access_given"})
+NEEDS_MEMBERSHIP = frozenset({"welcome", "role_changed", "locked_admin", "access_given", "notice", "digest"})
 SUPPORT_HOURS = "Monday to Friday, 8:00 to 17:00"
 
 Facts = dict[str, Any]
@@ -28,7 +30,8 @@ def context_of(session: Session, message: OutboxMessage) -> Facts | None:
     """Everything that the templates of one mail need.
 
     What each kind expects among the `ids` of `outbox.write`: `role_changed` may bring `given` and `taken` (lists of
-    codes), `locked_admin` brings `person_id` (whose account is locked); the others bring nothing.
+    codes), `locked_admin` brings `person_id` (whose account is locked), `notice` brings `notice_id`, `digest` brings
+    `at` (when its notices were taken); the others bring nothing.
 
     Args:
         session: bound to the recipient, and to the organization of the message if it has one.
@@ -140,6 +143,15 @@ def _locked_admin(session: Session, message: OutboxMessage, user: User) -> Facts
     return None if person is None or lock is None else lock | {"person": person}
 
 
+def _security_alert(session: Session, message: OutboxMessage, user: User) -> Facts:
+    person_id = message.arguments.get("person_id")
+    return {
+        "person": session.get(User, person_id) if person_id else None,
+        "failures": message.arguments.get("failures", 0),
+        "at": moment(message.made_at),
+    }
+
+
 def _lock_of(session: Session, person: User) -> Facts | None:
     """The latest lock; it is gone after a sign-in that worked, and when an administrator has lifted it."""
     until = session.scalar(select(func.max(SignInLock.locked_until)).where(SignInLock.user_id == person.id))
@@ -150,6 +162,29 @@ def _made_at(session: Session, message: OutboxMessage, user: User) -> Facts:
     return {"at": moment(message.made_at)}
 
 
+def _notice(session: Session, message: OutboxMessage, user: User) -> Facts | None:
+    """Nobody is mailed what he or she has read already."""
+    mine = select(Notification).join(Membership, Membership.id == Notification.membership_id)
+    notice = session.scalar(
+        mine.where(
+            Notification.id == message.arguments["notice_id"],
+            Membership.user_id == user.id,
+            Notification.read_at.is_(None),
+        )
+    )
+    return None if notice is None else {"notice": notice, "link": f"{_notices(session, message)}{notice.id}"}
+
+
+def _digest(session: Session, message: OutboxMessage, user: User) -> Facts | None:
+    found, more = digests.of_mail(session, user.id, datetime.fromisoformat(message.arguments["at"]))
+    return {"notices": found, "more": more, "list_url": _notices(session, message)} if found else None
+
+
+def _notices(session: Session, message: OutboxMessage) -> str:
+    code = session.get_one(Organization, message.organization_id).code
+    return f"{installation_of(session).config.base_url}/moa/{code}/notices/"
+
+
 _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "welcome": _welcome,
     "reset": _reset,
@@ -157,8 +192,11 @@ _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "role_changed": _role_changed,
     "locked": _locked,
     "locked_admin": _locked_admin,
+    "security_alert": _security_alert,
     "password_changed": _made_at,
     "access_given": _made_at,
+    "notice": _notice,
+    "digest": _digest,
 }
 
 

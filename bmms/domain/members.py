@@ -18,6 +18,7 @@ class Member:
     user_id: int
     name: str
     position: str
+    username: str = ""
 
     def __str__(self) -> str:
         return f"{self.name}, {self.position}" if self.position else self.name
@@ -36,6 +37,6 @@ def working_members(session: Session) -> dict[int, Member]:
         .order_by(User.last_name, User.first_name, User.id)
     )
     return {
-        membership_id: Member(membership_id, user.id, user.full_name, position)
+        membership_id: Member(membership_id, user.id, user.full_name, position, user.username)
         for membership_id, position, user in session.execute(query)
     }

@@ -14,8 +14,11 @@ KINDS = (
     "role_changed",
     "locked",
     "locked_admin",
+    "security_alert",
     "password_changed",
     "access_given",
+    "notice",
+    "digest",
 )
 
 

@@ -27,7 +27,9 @@ class Permission(StrEnum):
     PLAN_APPROVE = "planning:plan:approve"
     PLAN_DRAFT_VIEW = "planning:draft:view"
     PLAN_EDIT = "planning:plan:edit"
+    PLAN_REMARK = "planning:plan:remark"
     PLAN_VIEW = "planning:plan:view"
+    PROGRAM_CHANGE = "planning:program:change"
     PROGRESS_REPORT = "planning:progress:report"
     RIGHT_ASSIGN = "people:right:assign"
     SETTINGS_CHANGE = "organization:settings:change"
@@ -44,7 +46,7 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
-_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PROGRESS_REPORT})  # viewers read what has left the draft
+_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})  # viewers read what has left the draft
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,
@@ -99,7 +101,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _role(
             "pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer",
-            more=_AT_WORK | {P.PLAN_EDIT},
+            more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
         ),
         _role(
             "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer", more=_AT_WORK,

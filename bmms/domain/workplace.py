@@ -1,16 +1,18 @@
 """What a person sees first in an organization: what waits, what is switched on, whom to ask."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Row, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from bmms.domain import clock
+from bmms.domain import clock, drafts
 from bmms.domain.actors import Actor
 from bmms.domain.organizations.settings import MODULE_LABELS
 from bmms.domain.permissions import RULES, Permission
 from bmms.models.accounts import SignInLock, User, UserStatus
+from bmms.models.drafts import Draft
 from bmms.models.memberships import Designation, Membership, MembershipRight
 from bmms.models.organizations import Module, Organization
 from bmms.models.outbox import MailStatus, OutboxMessage
@@ -67,6 +69,7 @@ class Desk:
     roles: list[str]
     stands_for: tuple[str, ...]
     waiting: list[Waiting]
+    unsent: list[Draft]
     modules: list[ModuleCard]
     administrators: list[Row]
     holidays: list[Holiday]
@@ -74,6 +77,10 @@ class Desk:
 
 
 MODULE_HOMES: dict[Module, str] = {}  # the endpoint of each module's first page; modules add theirs
+Matters = Callable[[Session, Actor, Membership], list[Waiting]]
+MODULE_MATTERS: dict[
+    Module, Matters
+] = {}  # what of each module waits for a person, in one statement; modules add theirs
 
 
 def desk_of(session: Session, actor: Actor, organization: Organization, membership: Membership) -> Desk:
@@ -85,10 +92,12 @@ def desk_of(session: Session, actor: Actor, organization: Organization, membersh
         roles=_role_labels(actor),
         stands_for=actor.principal_names,
         waiting=[
+            *_matters_of_modules(session, actor, organization, membership),
             *_own_matters(user),
             *_designations(session, membership),
             *(_matters_of_staff(staffing) if staffing and actor.may(Permission.USER_CHANGE) else []),
         ],
+        unsent=drafts.unsent(session, actor),
         modules=[
             ModuleCard(
                 MODULE_LABELS[module], MODULE_DETAILS[module], organization.has(module), MODULE_HOMES.get(module, "")
@@ -112,6 +121,13 @@ def _role_labels(actor: Actor) -> list[str]:
 def _greeting() -> str:
     hour = clock.now().astimezone(clock.MANILA).hour
     return "Good morning" if hour < 12 else ("Good afternoon" if hour < 18 else "Good evening")
+
+
+def _matters_of_modules(
+    session: Session, actor: Actor, organization: Organization, membership: Membership
+) -> list[Waiting]:
+    known = [matters for module, matters in MODULE_MATTERS.items() if organization.has(module)]
+    return [waiting for matters in known for waiting in matters(session, actor, membership)]
 
 
 def _own_matters(user: User) -> list[Waiting]:
@@ -212,7 +228,7 @@ def staffing_of(session: Session, organization: Organization) -> Staffing:
 
 
 def administrators_of(session: Session, organization_id: int) -> list[Row]:
-    """(first name, last name, e-mail, phone) of those whom people of this organization may ask."""
+    """(first name, last name, email, phone) of those whom people of this organization may ask."""
     query = (
         select(User.first_name, User.last_name, User.email, User.phone)
         .select_from(Membership)

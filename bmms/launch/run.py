@@ -40,9 +40,11 @@ def run(plan: Plan, environ: Mapping[str, str]) -> None:
             for step in plan.preparation:
                 _prepare(plan, step, database, environ)
             announcement = _Announcement(plan, began)
+            told = child_environment(environ, database.urls)
+            told["BASE_URL"] = environ.get("BASE_URL") or plan.url  # mails lead where the announcement does
             children = [
-                Child("web", plan.web, child_environment(environ, database.urls), plan.checkout),
-                Child("worker", plan.worker, child_environment(environ, database.urls), plan.checkout),
+                Child("web", plan.web, told, plan.checkout),
+                Child("worker", plan.worker, told, plan.checkout),
             ]
             watch = database.cluster.ensure if database.cluster else lambda: None
             Supervisor(children, watch, ready=announcement.made, say=_tell).run()

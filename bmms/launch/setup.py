@@ -58,12 +58,16 @@ def set_up(extras: set[str]) -> None:
     with _alone():
         if _is_current(extras):
             return
-        extras = extras | set(_stamp().get("extras", []))
+        installed = _stamp().get("extras", [])
+        extras = extras | set(installed)
         _make_venv()
-        STAMP.write_text(json.dumps({**PLACE, "extras": sorted(extras)}), encoding="utf-8")
+        STAMP.write_text(json.dumps({**PLACE, "extras": installed}), encoding="utf-8")
         requirements = [argument for file in _requirement_files(extras) for argument in ("-r", str(file))]
         print(f"Installing BMMS{' and PostgreSQL' if 'embedded' in extras else ''} into {VENV} …", flush=True)
-        _install("--require-hashes", *requirements)
+        try:
+            _install("--require-hashes", *requirements)
+        except LaunchError as error:
+            raise LaunchError(f"{error}{_without_a_copy(extras)}") from error
         _install("--no-deps", "--no-build-isolation", "-e", str(CHECKOUT))
         complete = {**PLACE, "extras": sorted(extras), "of": _fingerprint(extras)}
         STAMP.write_text(json.dumps(complete), encoding="utf-8")
@@ -93,6 +97,14 @@ def check_packages(dev: bool) -> None:
         raise LaunchError("\n".join(lines))
     if skipped:
         print(f"left out: {', '.join(skipped)}", flush=True)
+
+
+def _without_a_copy(extras: set[str]) -> str:
+    """The way out for somebody whose machine has no PostgreSQL and cannot get the copy either."""
+    if "embedded" not in extras:
+        return ""
+    command = install_command(["postgresql"])
+    return f"\nPostgreSQL is missing here, and its copy is among the packages. Or install PostgreSQL itself: {command}"
 
 
 def _requirement_files(extras: set[str]) -> list[Path]:

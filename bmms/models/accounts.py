@@ -54,7 +54,7 @@ class User(Identified, Timestamped, Versioned, Base):
 
     @property
     def full_name(self) -> str:
-        """First and last name, or the user name when neither is known."""
+        """First and last name, or the username when neither is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.username
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bmms.models.base import Base, Identified, Moment
-from bmms.models.keys import refers_to
+from bmms.models.keys import part_of, refers_to
 from bmms.tenancy import TenantOwned
 
 
@@ -15,8 +15,8 @@ class Document(TenantOwned, Identified, Base):
     __tablename__ = "documents"
     __constraints__ = (
         refers_to("file_id", "stored_files"),
-        refers_to("plan_id", "strategic_plans"),
-        refers_to("work_plan_id", "annual_work_plans"),
+        part_of("plan_id", "strategic_plans"),
+        part_of("work_plan_id", "annual_work_plans"),
         CheckConstraint("num_nonnulls(plan_id, work_plan_id) = 1", name="one_subject"),
         Index("uq_documents_code", "code", unique=True),
         Index("ix_documents_plan", "plan_id", "id"),

@@ -26,6 +26,7 @@ class Theme(Identified, Base):
     title: Mapped[str] = mapped_column(String(200))
     ordinal: Mapped[int] = mapped_column(Integer)
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    source: Mapped[str] = mapped_column(Text, server_default="")  # empty: typed by people
 
 
 class AlignmentList(Identified, Base):
@@ -61,3 +62,4 @@ class UnitOfMeasure(Identified, Base):
     name: Mapped[str] = mapped_column(String(60))
     counts_people: Mapped[bool] = mapped_column(server_default="false")  # then values are broken down by sex
     is_active: Mapped[bool] = mapped_column(server_default="true")
+    source: Mapped[str] = mapped_column(Text, server_default="")  # empty: typed by people

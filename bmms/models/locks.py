@@ -14,3 +14,4 @@ class Lock(IntEnum):
     ORGANIZATIONS = 7259  # seeding and loading pilots
     REFERENCE = 7260
     INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code
+    ALERT = 7262  # one alert for an attack that comes from many addresses at once

@@ -292,8 +292,8 @@ class PlanVersion(TenantOwned, Base):
 
     __tablename__ = "plan_versions"
     __constraints__ = (
-        refers_to("plan_id", "strategic_plans"),
-        refers_to("work_plan_id", "annual_work_plans"),
+        part_of("plan_id", "strategic_plans"),
+        part_of("work_plan_id", "annual_work_plans"),
         CheckConstraint("num_nonnulls(plan_id, work_plan_id) = 1", name="one_subject"),
         Index("uq_plan_versions_plan", "plan_id", "number", unique=True),
         Index("uq_plan_versions_work_plan", "work_plan_id", "number", unique=True),

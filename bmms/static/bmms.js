@@ -30,10 +30,13 @@
     closeMenus();
   });
 
-  // After a swap: focus what asks for it, read out what is new, keep the field in step with its error.
+  // After a swap: focus what asks for it, say in the title whether there are errors, read out what is new, keep the
+  // field in step with its error.
   on("htmx:after:settle htmx:afterSettle", ({ target }) => {
     const find = (selector) => (target.matches?.(selector) ? target : target.querySelector(selector));
     find("[data-focus]")?.focus();
+    const title = document.title.replace(/^Error: /, "");
+    document.title = document.querySelector(".errors") ? "Error: " + title : title;
     const news = find("[data-announce]");
     if (news) byId("announce").textContent = news.textContent;
     if (target.matches?.(".field__error"))

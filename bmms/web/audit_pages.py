@@ -7,6 +7,7 @@ from flask import Response, flash, g, request
 
 from bmms.domain import audit_log, clock
 from bmms.extensions import db
+from bmms.web.acts import act_words, words_of
 from bmms.web.exports import csv_response
 from bmms.web.paging import paginate
 from bmms.web.respond import page
@@ -22,11 +23,18 @@ def event_list(here: str, show: str, export: str) -> Response:
         events=events,
         filters=filters,
         problems=problems,
-        actions=[("", "any"), *((action, action) for action in audit_log.known_actions(db.session(), g.actor))],
+        actions=[("", "any"), *_acts_known()],
+        act_words=act_words,
         here=here,
         show=show,
         export=export,
     )
+
+
+def _acts_known() -> list[tuple[str, str]]:
+    """(stored name, words) of the acts that the record holds, by their words."""
+    known = audit_log.known_actions(db.session(), g.actor)
+    return sorted(((action, words_of(action).capitalize()) for action in known), key=lambda each: each[1])
 
 
 def event_page(event_id: int, back: str) -> Response:
@@ -35,6 +43,7 @@ def event_page(event_id: int, back: str) -> Response:
     return page(
         "admin/audit_show.html",
         event=event,
+        act_words=act_words,
         changes=audit_log.differences(event),
         rows=[(row, audit_log.row_differences(row)) for row in rows],
         back=back,
@@ -51,8 +60,8 @@ def read_filters(values: Mapping[str, str]) -> tuple[audit_log.Filters, list[str
         except ValueError:
             days[name] = None
             problems.append(f"{label}: {text!r} is no date. Use the calendar, or type it like 2026-11-22.")
-    words, action = values.get("q", "").strip()[:100], values.get("action", "").strip()[:80]
-    return audit_log.Filters(words, action, days["first"], days["last"]), problems
+    q, action = (values.get(name, "").replace("\0", "").strip() for name in ("q", "action"))
+    return audit_log.Filters(q[:100], action[:80], days["first"], days["last"]), problems
 
 
 def event_export(values: Mapping[str, str]) -> Response:

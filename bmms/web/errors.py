@@ -8,7 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from bmms.domain import journal
-from bmms.domain.errors import NotAllowed, NotFound, RuleBroken, Stale
+from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.extensions import db
 from bmms.web.respond import refuse, wants_fragment
 
@@ -20,7 +20,6 @@ log = structlog.get_logger("bmms.errors")
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(RuleBroken, lambda broken: refuse(str(broken)))
-    app.register_error_handler(Stale, lambda stale: refuse(str(stale) or CHANGED_MEANWHILE))
     app.register_error_handler(StaleDataError, lambda stale: refuse(CHANGED_MEANWHILE))
     app.register_error_handler(NotFound, lambda missing: answer(404))
     app.register_error_handler(NotAllowed, _not_allowed)

@@ -6,12 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def neutral(text: str) -> str:
-    """A text that no spreadsheet takes for a formula (INV-67)."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+from bmms.domain.people.imports.csv_file import neutral
 
 
 def csv_response(file_name: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:

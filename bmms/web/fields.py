@@ -1,9 +1,9 @@
 """Fields that several forms share, with messages in our words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf.file import FileField
 from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectField, SelectMultipleField
@@ -20,6 +20,15 @@ def as_id(value: object) -> int | None:
     """A chosen id; None for the choice that chooses nothing, or for what is no id at all."""
     text = str(value or "")
     return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID else None
+
+
+class NeededToSubmit:
+    """A mark, not a check: the answer may wait while one drafts, but nothing is submitted without it."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"later": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Nothing to refuse yet."""
 
 
 class DayField(DateField):
@@ -97,12 +106,23 @@ class PickField(SelectField):
         self.choices = choices
 
 
-def words_of(names: dict[Any, str], nothing: str = "") -> list[SelectChoice]:
-    """A fixed list as choices."""
+def words_of(names: Mapping[Any, str], nothing: str = "") -> list[SelectChoice]:
+    """A fixed list as choices, after one that chooses nothing if that has a name."""
     first = [SelectChoice("", nothing)] if nothing else []
     return [*first, *(SelectChoice(key.value, text) for key, text in names.items())]
 
 
-def as_word(kind: type[StrEnum]) -> Any:
+def as_word(kind: type[StrEnum]) -> Callable[[Any], StrEnum | None]:
     """Coerce to a word of a list, or None."""
     return lambda value: kind(value) if value in set(kind) else None
+
+
+class WordField(SelectField):
+    """One word of a fixed list; with `nothing` it may be left open."""
+
+    def __init__(
+        self, label: str, names: Mapping[Any, str], kind: type[StrEnum], *, nothing: str = "", **kwargs: Any
+    ) -> None:
+        """Offer the words of `kind` under the names that people read."""
+        needed = [] if nothing else [InputRequired("Choose one.")]
+        super().__init__(label, needed, choices=words_of(names, nothing), coerce=as_word(kind), **kwargs)

@@ -53,6 +53,15 @@ def write_number(value: int | Decimal | None, places: int = 0) -> str:
     return f"{_MINUS if rounded < 0 else ''}{abs(rounded):,}"
 
 
+def write_quantity(value: Decimal | None) -> str:
+    """`1,250.5`, the figure of an indicator without zeros at its end. Raises TypeError unless Decimal."""
+    if value is None:
+        return NOTHING
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{value!r} is not a Decimal")
+    return f"{value.normalize():,f}"
+
+
 def write_money(value: Decimal | None, symbol: bool = True, brackets: bool = False) -> str:
     """`₱ 1,250,000.00`; a decrease as `−₱ 5.00`, or `(₱ 5.00)` in a register. Raises TypeError unless Decimal."""
     if value is None:
@@ -114,6 +123,7 @@ def init_filters(app: Flask) -> None:
         time=write_time,
         datetime=write_datetime,
         money=write_money,
+        quantity=write_quantity,
         number=write_number,
         percent=write_percent,
         file_size=write_file_size,

@@ -13,6 +13,7 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from bmms.domain import access, journal
 from bmms.domain.accounts import signing_in
 from bmms.domain.actors import Actor
+from bmms.domain.errors import NotAllowed
 from bmms.domain.permissions import Permission
 from bmms.extensions import csrf, db
 from bmms.models.organizations import Module
@@ -37,13 +38,21 @@ class Guard:
     quiet: bool = False  # polled: keeps no idle session alive
     step_up: bool = False  # the password again, not older than five minutes
     first_steps: bool = False  # open while the password is temporary or the privacy notice not yet accepted
+    export: bool = False  # hands data out as a file: closed while PILOT_FEATURES.data_export is off
 
 
-def guard(need: Permission | str, *, quiet: bool = False, step_up: bool = False, first_steps: bool = False) -> Any:
+def guard(
+    need: Permission | str,
+    *,
+    quiet: bool = False,
+    step_up: bool = False,
+    first_steps: bool = False,
+    export: bool = False,
+) -> Any:
     """Declare beside the view what it needs: a Permission, SIGNED_IN or PUBLIC. Goes directly above the function."""
 
     def declare(view: View) -> View:
-        view.guard = Guard(need, quiet, step_up, first_steps)  # type: ignore[attr-defined]
+        view.guard = Guard(need, quiet, step_up, first_steps, export)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -77,6 +86,8 @@ def enforce() -> Response | None:
         return answer
     if answer := _first_steps(found):
         return answer
+    if found and found.export and not current_app.extensions["installation"].config.pilot.data_export:
+        raise NotAllowed("Exports are switched off here.")
     _check_forgery()
     return step_up.ask() if found and found.step_up else None
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Self
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from werkzeug.datastructures import MultiDict
@@ -71,6 +71,13 @@ class KeptForm(Form):
         return form
 
     @classmethod
+    def afresh(cls) -> Self:
+        """An empty one, for the next answer on a page that has just acted on this form and stays."""
+        form = cls(formdata=None)
+        form.seen.data, form.sent_key.data = "{}", secrets.token_urlsafe(16)
+        return form
+
+    @classmethod
     def _with_draft(cls, row: Base | None, defaults: Mapping[str, Any], draft: Draft) -> MultiDict:
         """The row's own answers as texts, and the typed ones over them."""
         plain = cls(formdata=None, obj=row, data=defaults)
@@ -91,6 +98,16 @@ class KeptForm(Form):
     def draft_key(self) -> str:
         """The name under which the draft is kept."""
         return form_key()
+
+    @property
+    def keep_url(self) -> str:
+        """Where draft.js sends what is typed."""
+        return url_for("drafts.draft_keep")
+
+    @property
+    def discard_url(self) -> str:
+        """Where the draft is thrown away."""
+        return url_for("drafts.draft_discard")
 
     def answers(self) -> dict[str, Any]:
         """Field name to value, without what only the form itself needs."""

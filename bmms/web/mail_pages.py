@@ -2,15 +2,30 @@
 
 from flask import Response, current_app, g, request
 
-from bmms.domain import mail_log, outbox
+from bmms.domain import mail_log
 from bmms.domain.mailbox import read_mail
 from bmms.extensions import db
 from bmms.models.outbox import MailStatus
 from bmms.web.paging import paginate
 from bmms.web.respond import page
 
-TONES = {MailStatus.QUEUED: "mute", MailStatus.SENT: "ok", MailStatus.FAILED: "bad", MailStatus.SKIPPED: "warn"}
-LABELS = {kind: kind.replace("_", " ") for kind in outbox.KINDS}
+PILLS = {
+    MailStatus.QUEUED: ("Queued", "info"),
+    MailStatus.SENT: ("Sent", "ok"),
+    MailStatus.FAILED: ("Failed", "bad"),
+    MailStatus.SKIPPED: ("Not sent", ""),
+}
+LABELS = {
+    "access_given": "Access to another organization",
+    "locked": "Locked, to the person",
+    "locked_admin": "Locked, to the administrators",
+    "security_alert": "Many wrong passwords, to the platform team",
+    "password_changed": "Password changed",
+    "reset": "Link for a new password",
+    "reset_inactive": "Link asked for an inactive account",
+    "role_changed": "Roles changed",
+    "welcome": "Welcome",
+}
 
 
 def mail_list(here: str, show: str) -> Response:
@@ -23,12 +38,12 @@ def mail_list(here: str, show: str) -> Response:
         fragment="results",
         mails=mails,
         people=mail_log.recipients(db.session(), {mail.user_id for mail in mails.items}),
-        statuses=[("", "any"), *((one.value, one.value) for one in MailStatus)],
+        statuses=[("", "any"), *((one.value, label) for one, (label, _) in PILLS.items())],
         kinds=[("", "any"), *LABELS.items()],
         state=status,
         kind=kind,
         words=words,
-        tones=TONES,
+        pills=PILLS,
         labels=LABELS,
         here=here,
         show=show,
@@ -45,7 +60,7 @@ def mail_page(message_id: int, back: str) -> Response:
         person=mail_log.recipients(db.session(), {message.user_id}).get(message.user_id),
         stored=read_mail(config.instance, message.id),
         by_smtp=bool(config.mail.host),
-        tone=TONES[message.status],
+        pill=PILLS[message.status],
         label=LABELS.get(message.kind, message.kind),
         back=back,
     )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from flask import request
 from flask_sqlalchemy.pagination import Pagination, SelectPagination
 from sqlalchemy import Select
 
 from bmms.extensions import db
 
 PER_PAGE = 25
+LAST_PAGE = 1_000_000  # no list is longer; a larger number would not fit into the database's
 
 
 class _Rows(SelectPagination):
@@ -16,7 +18,9 @@ class _Rows(SelectPagination):
     def _query_items(self) -> list[Any]:
         select = self._query_args["select"].limit(self.per_page).offset(self._query_offset)
         session = self._query_args["session"]
-        return list(session.execute(select).unique())
+        rows = session.execute(select)
+        has_entity = any(isinstance(one["type"], type) for one in select.column_descriptions)
+        return list(rows.unique() if has_entity else rows)  # plain columns may hold what cannot be compared: JSON
 
 
 def paginate(query: Select) -> Pagination:
@@ -24,6 +28,7 @@ def paginate(query: Select) -> Pagination:
 
     Items are entities when the query selects one thing, else rows.
     """
+    number = min(request.args.get("page", 1, type=int), LAST_PAGE)
     if len(query.column_descriptions) == 1:
-        return db.paginate(query, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
-    return _Rows(select=query, session=db.session(), per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+        return db.paginate(query, page=number, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
+    return _Rows(select=query, session=db.session(), page=number, per_page=PER_PAGE, error_out=False)

@@ -67,19 +67,19 @@ def ask(
 
 
 def unlock(place: Place, person: Person) -> Response:
-    """Lift the pause that wrong passwords brought."""
+    """End the lock that wrong passwords brought."""
     form = NoteForm()
     act = Act(
         "user_unlock",
-        "Lift the pause",
-        f"Lift the pause of {person.name}?",
-        "Lift the pause",
+        "Unlock",
+        f"Unlock {person.name}?",
+        "Unlock",
         ("Signing in is possible again at once.", "Your note goes into the record."),
     )
 
     def do() -> str:
         ended = status.unlock(db.session(), g.actor, person.user, note=form.note.data)
-        return f"{person.name} can sign in again." if ended else f"There was no pause for {person.name}."
+        return f"{person.name} can sign in again." if ended else f"{person.name} was not locked."
 
     return ask(place, person, act, form, do, back="user_security")
 

@@ -61,16 +61,16 @@ class PersonForm(Form):
     first_name = text("First name", needed="First name is required.", most=150)
     last_name = text("Last name", needed="Last name is required.", most=150)
     email = text(
-        "E-mail",
+        "Email",
         needed="Email is required.",
         most=254,
         description="The person signs in with it. Best an address of the government (.gov.ph).",
         render_kw={"type": "email", **NOT_SPELLED},
     )
     username = text(
-        "User name",
+        "Username",
         most=150,
-        description="Left empty, it is made from the e-mail address.",
+        description="Left empty, it is made from the email address.",
         render_kw=NOT_SPELLED,
     )
     role = RadioField("Role", [InputRequired("Choose a role.")], choices=role_choices(ROLES))
@@ -116,7 +116,7 @@ class MemberForm(AccountForm, PlaceOfWorkForm):
 class EmailForm(Form):
     """Another address, and with it another way to sign in."""
 
-    email = text("New e-mail", needed="Email is required.", most=254, render_kw={"type": "email", **NOT_SPELLED})
+    email = text("New email", needed="Email is required.", most=254, render_kw={"type": "email", **NOT_SPELLED})
 
 
 class NoteForm(Form):
@@ -146,7 +146,7 @@ class LeavingForm(ReasonForm):
     successor = StringField(
         "Successor",
         [Length(max=254)],
-        description="User name or e-mail; only when you hand something over.",
+        description="Username or email; only when you hand something over.",
         render_kw=NOT_SPELLED,
     )
 

@@ -11,7 +11,7 @@ from flask import Response, flash, g, render_template, request, url_for
 from wtforms import SelectChoice
 
 from bmms.domain import clock
-from bmms.domain.errors import RuleBroken, Stale
+from bmms.domain.errors import RuleBroken
 from bmms.domain.organizations.queries import list_organizations
 from bmms.domain.people import creation, details, listing, persons
 from bmms.domain.people.checking import validate_user_data
@@ -21,11 +21,11 @@ from bmms.domain.permissions import CENTRAL_ROLES, GRANTS, ROLES, RULES, Permiss
 from bmms.domain.units.queries import list_units
 from bmms.extensions import db
 from bmms.models.accounts import UserStatus
-from bmms.models.audit import AuditEvent
-from bmms.models.outbox import MailStatus
 from bmms.web import limits
+from bmms.web.acts import act_words
 from bmms.web.exports import csv_response
 from bmms.web.forms import Form
+from bmms.web.mail_pages import PILLS
 from bmms.web.paging import paginate
 from bmms.web.people_forms import (
     MAIL,
@@ -44,38 +44,9 @@ ACCOUNT_PILLS = {
     UserStatus.INACTIVE: ("Inactive", "warn"),
     UserStatus.DEACTIVATED: ("Deactivated", ""),
 }
-WELCOME_PILLS = {
-    MailStatus.QUEUED: ("Queued", "info"),
-    MailStatus.SENT: ("Sent", "ok"),
-    MailStatus.FAILED: ("Failed", "bad"),
-    MailStatus.SKIPPED: ("Not sent", ""),
-}
-ACT_WORDS = {
-    "users:create": "made the account",
-    "users:change": "changed the account",
-    "users:change_own_profile": "changed the own profile",
-    "users:change_password": "chose an own password",
-    "users:temporary_password": "set a temporary password",
-    "users:accept_privacy": "accepted the privacy notice",
-    "users:unlock": "lifted the pause after wrong passwords",
-    "users:end_sessions": "ended all sessions",
-    "users:make_inactive": "made the account inactive",
-    "users:reactivate": "made the account active again",
-    "users:deactivate": "deactivated the account",
-    "users:sign_in": "signed in",
-    "memberships:create": "began the membership",
-    "memberships:change": "changed the work here",
-    "memberships:resume": "took up the membership again",
-    "memberships:end": "ended the membership",
-    "memberships:choose_primary": "chose which organization opens first",
-    "membership_rights:change": "changed roles or grants",
-    "central_roles:give": "gave a central role",
-    "central_roles:end": "ended a central role",
-    "mail:resend": "sent the welcome mail again",
-}
 STATE_LABELS = {
     "never": "Never signed in",
-    "locked": "Sign-in paused",
+    "locked": "Locked",
     "unsent": "Welcome mail failed",
     "temporary": "Temporary password",
 }
@@ -124,7 +95,7 @@ def person_list(place: Place) -> Response:
         columns=PLATFORM_COLUMNS if place.is_platform else COLUMNS,
         role_labels=listing.role_labels,
         account_pill=account_pill,
-        welcome_pills=WELCOME_PILLS,
+        welcome_pills=PILLS,
         rules=RULES,
         **_choices(place),
     )
@@ -203,7 +174,7 @@ class May:
         account: address, password, status: not of people who also work elsewhere.
         leave: end the membership here.
         resume: take it up again.
-        rights: give and take roles and grants; nobody their own.
+        rights: give and take roles and grants; nobody their own, nor those of a principal.
     """
 
     edit: bool
@@ -223,7 +194,7 @@ def what_may_be_done(place: Place, person: Person) -> May:
         account=changes and not person.is_shared,
         leave=assigns and is_member,
         resume=assigns and not place.is_platform and not is_member,
-        rights=assigns and (place.is_platform or is_member) and person.user.id != g.actor.user_id,
+        rights=assigns and (place.is_platform or is_member) and person.user.id not in g.actor.persons,
     )
 
 
@@ -238,16 +209,11 @@ def person_page(place: Place, person: Person, view: str, template: str = "", **c
         may=what_may_be_done(place, person),
         is_self=person.user.id == g.actor.user_id,
         account_pill=account_pill,
-        welcome_pills=WELCOME_PILLS,
+        welcome_pills=PILLS,
         role_labels=listing.role_labels,
         rules=RULES,
         **context,
     )
-
-
-def act_words(event: AuditEvent) -> str:
-    """What somebody did, in words."""
-    return ACT_WORDS.get(event.action, event.action)
 
 
 def person_details(place: Place, person: Person) -> Response:
@@ -298,6 +264,8 @@ def person_new(place: Place, form: PersonForm, organization: str) -> Response:
         else:
             url = _url_of_new(place, new)
             if by_mail:
+                for warning in new.warnings:
+                    flash(warning, "warning")
                 return see_other(url, f"{new.full_name} has an account. The welcome mail is queued.")
             return page("admin/user_created.html", fragment="form", new=new, place=place, url=url)
     return form_page("admin/user_new.html", form, place=place, role_hints=ROLE_HINTS, way_hints=WAYS)
@@ -330,8 +298,6 @@ def person_edit(place: Place, person: Person) -> Response:
                 save(person, form)
             except RuleBroken as broken:
                 form.show(broken)
-            except Stale as stale:
-                form.form_errors.append(str(stale))
         if not form.errors:
             return see_other(place.url("user_show", person), "Saved.")
     return form_page("admin/user_edit.html", form, place=place, person=person)

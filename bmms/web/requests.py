@@ -3,8 +3,11 @@
 import secrets
 import time
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, abort, current_app, g, request
+from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy import event
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from bmms.domain.actors import Origin
 from bmms.extensions import db
@@ -14,8 +17,22 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
 
 
+class Request(HtmxAwareRequest):
+    """A request whose address PostgreSQL can take: the sign NUL, which it cannot store, is left out of the query.
+
+    Forms keep it, because they say at the field what is wrong with it.
+    """
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query of the address."""
+        pairs = super().args.items(multi=True)
+        return ImmutableMultiDict([(name, value.replace("\0", "")) for name, value in pairs])
+
+
 def init_requests(app: Flask) -> None:
     """Give each request an id and count its statements (decision D37)."""
+    app.request_class = Request
     app.before_request(_begin)
     app.after_request(_tell_cost)
     with app.app_context():
@@ -32,6 +49,8 @@ def _begin() -> None:
     session.info["installation"] = current_app.extensions["installation"]
     g.resuming = request.method == "POST" and request.args.get("resume") == "1"  # a form comes back, nothing is done
     bind_request(session, g.request_id, read_only=request.method in SAFE or g.resuming)
+    if "\0" in request.path:
+        abort(404)
 
 
 def _start_statement(conn, cursor, statement, parameters, context, executemany) -> None:  # type: ignore[no-untyped-def]

@@ -36,6 +36,7 @@ class Link:
 
 TENANT_MENU: list[Entry] = []  # each blueprint adds its own
 CENTRAL_MENU: list[Entry] = []
+PERSONAL_MENU: list[Entry] = []  # of pages that belong to nobody but the person
 
 
 class Shell:
@@ -67,8 +68,10 @@ class Shell:
         return [self._link(entry) for entry in self._menu() if entry.in_dock and self._visible(entry)][:4]
 
     def _menu(self) -> list[Entry]:
-        entries = TENANT_MENU if self.organization else (CENTRAL_MENU if g.get("actor") else [])
-        return sorted(entries, key=lambda entry: entry.order)
+        if g.get("actor") is None:
+            return []
+        elsewhere = CENTRAL_MENU if request.blueprint == "platform" else PERSONAL_MENU
+        return sorted(TENANT_MENU if self.organization else elsewhere, key=lambda entry: entry.order)
 
     def _visible(self, entry: Entry) -> bool:
         if entry.module and not (self.organization and self.organization.has(entry.module)):
@@ -83,13 +86,25 @@ class Shell:
             entry.label, url_for(entry.endpoint), entry.icon, current or (alone and request.blueprint == blueprint)
         )
 
-    notices = 0
-    notices_url = None  # notifications come with planning
+    @property
+    def notices(self) -> int:
+        """How many notices this person has not read here; the guard has counted them along with the rights."""
+        return g.actor.unread if self.notices_url else 0
+
+    @property
+    def notices_url(self) -> str | None:
+        """The list of notices; there is one only for members of the organization of the page."""
+        return url_for("notices.notice_list") if self.organization and g.get("membership") else None
 
     @property
     def pilot(self) -> bool:
         """Does the pilot banner show?"""
         return self._config.pilot.mode
+
+    @property
+    def has_exports(self) -> bool:
+        """Are the buttons shown that hand data out (PILOT_FEATURES.data_export)?"""
+        return self._config.pilot.data_export
 
     @property
     def idle_minutes(self) -> int:

@@ -7,11 +7,11 @@ from bmms.web.forms import Form
 
 
 class SignInForm(Form):
-    """User name or e-mail, and password."""
+    """Username or email, and password."""
 
     username = StringField(
-        "User name or e-mail",
-        [InputRequired("Type your user name or e-mail."), Length(max=254)],
+        "Username or email",
+        [InputRequired("Type your username or email."), Length(max=254)],
         description="Capitals do not matter here.",
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )

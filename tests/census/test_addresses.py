@@ -1,35 +1,47 @@
 """Addresses are typed, kebab-case, and an htmx answer never differs from the page in who may see it."""
 
 import re
+from collections.abc import Iterable
 
-from werkzeug.routing import IntegerConverter
+import pytest
+from werkzeug.routing import IntegerConverter, Map, Rule, UnicodeConverter
 
 TYPED = {"org", "role", "token"}  # text on purpose: a code in a converter of its own, a word from a list, a secret
 
 
-def untyped(rule) -> list[str]:
-    """Parameters of a rule that are neither typed nor on the list."""
-    converters = {name: type(converter).__name__ for name, converter in rule._converters.items()}
-    return [name for name, kind in converters.items() if kind == "UnicodeConverter" and name not in TYPED]
-
-
-def test_parameters_are_typed_and_named_after_their_thing(app):
-    for rule in app.url_map.iter_rules():
-        assert untyped(rule) == [], rule
+def faults(rules: Iterable[Rule]) -> list[str]:
+    """Addresses whose parameters have no type or a strange name, whose path or endpoint is spelled in another way."""
+    found = []
+    for rule in rules:
         for name, converter in rule._converters.items():
-            if isinstance(converter, IntegerConverter):
-                assert name.endswith("_id"), f"{rule}: {name}"
+            if type(converter) is UnicodeConverter and name not in TYPED:
+                found.append(f"{rule.rule}: {name} has no type")
+            if isinstance(converter, IntegerConverter) and not name.endswith("_id"):
+                found.append(f"{rule.rule}: {name} is not named after its thing")
+        if not re.fullmatch(r"[a-z0-9/.-]*", re.sub(r"<[^>]+>", "", rule.rule)):
+            found.append(f"{rule.rule} is not kebab-case")
+        if not re.fullmatch(r"[a-z]+\.[a-z_]+", rule.endpoint):
+            found.append(f"{rule.endpoint} is not module.noun_view")
+    return found
 
 
-def test_paths_are_kebab_case(app):
-    for rule in app.url_map.iter_rules():
-        fixed = re.sub(r"<[^>]+>", "", rule.rule)
-        assert re.fullmatch(r"[a-z0-9/.-]*", fixed), rule
+def test_addresses_are_typed_kebab_case_and_named_after_their_thing(app):
+    assert faults(app.url_map.iter_rules()) == []
 
 
-def test_endpoints_are_noun_view(app):
-    for rule in app.url_map.iter_rules():
-        assert re.fullmatch(r"[a-z]+\.[a-z_]+", rule.endpoint), rule.endpoint
+@pytest.mark.parametrize(
+    ("path", "endpoint", "fault"),
+    [
+        ("/units/<unit>", "units.unit_show", "unit has no type"),
+        ("/units/<int:number>", "units.unit_show", "number is not named after its thing"),
+        ("/signatory_blocks", "units.unit_show", "is not kebab-case"),
+        ("/units/<int:unit_id>/Edit", "units.unit_edit", "is not kebab-case"),
+        ("/units", "unitList", "is not module.noun_view"),
+    ],
+)
+def test_each_fault_is_found(path, endpoint, fault):
+    (found,) = faults(Map([Rule(path, endpoint=endpoint)]).iter_rules())
+    assert found.endswith(fault)
 
 
 def test_a_lower_case_code_leads_readers_to_the_canonical_address(reader):

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask, url_for
 
-from tests.cast import Cast, foreign_rows
+from tests.cast import Cast, foreign_rows, many_rows
 from tests.client import check_page
 
 NOT_PAGES = ("/static/",)
@@ -42,6 +42,23 @@ def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, names, tenan
             check_page(answer)
             seen += 1
     assert seen > 5
+
+
+@pytest.mark.parametrize(("name", "tenant"), [("jamila", True), ("sitti", False)])
+def test_no_page_asks_more_often_because_there_are_more_rows(app, engine, cast: Cast, reader, name, tenant):
+    """A page of one row each and a page of many cost the same number of statements."""
+    browser = reader(name).browser
+    paths = pages_of(app, foreign_rows(engine, cast), tenant=tenant)
+
+    def statements() -> dict[str, str]:
+        answers = {path: browser.get(path) for path in paths}
+        return {path: one.headers["X-SQL-Count"] for path, one in answers.items() if one.status_code == 200}
+
+    many_rows(engine, cast, 2)
+    few = statements()
+    many_rows(engine, cast, 30, first=2)
+    assert len(few) > 5
+    assert statements() == few
 
 
 def test_public_pages_are_good_pages(reader):

@@ -1,4 +1,4 @@
-"""What the source may and may not say: one commit per duty, one hatch, small modules, clean templates."""
+"""What the source may and may not say: one commit per duty, one hatch, small modules, nothing of the machine."""
 
 import ast
 import re
@@ -12,7 +12,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 COMMITS = {
     "bmms/web/transaction.py",
     "tasks/queue.py",
-    "tasks/running.py",
     "bmms/domain/journal.py",
     "bmms/cli/session.py",
 }
@@ -23,9 +22,12 @@ READS_USERS_BECAUSE = {
     "bmms/web/people_acts.py": "hands the person of a page on to domain/people",
     "bmms/domain/access.py": "the principals of a deputy, through memberships",
     "bmms/domain/members.py": "colleagues, through memberships",
+    "bmms/domain/holders.py": "who holds a permission, through memberships",
+    "bmms/domain/notices/telling.py": "colleagues who are told, through memberships",
     "bmms/domain/workplace.py": "colleagues in figures and the administrators, through memberships",
     "bmms/domain/search.py": "colleagues, through memberships",
     "bmms/domain/merging.py": "who changed an answer meanwhile",
+    "bmms/domain/planning/demo.py": "who could have made the demo plans",
     "bmms/domain/planning/names.py": "officers of a plan, through memberships",
     "bmms/domain/designations/queries.py": "deputies and principals, through memberships",
     "bmms/domain/signatories/queries.py": "signatories, through memberships",
@@ -33,19 +35,29 @@ READS_USERS_BECAUSE = {
     "bmms/domain/mail_log.py": "whom a mail went to",
     "tasks/mail.py": "whom a mail goes to",
     "tasks/running.py": "whether the owner of a job still has access",
-    "tasks/people.py": "who imports",
+    "tasks/owners.py": "as whom a job acts",
 }
 BINDS = {
-    "bind_scope": {"bmms/tenancy.py", "bmms/web/guard.py", "bmms/cli/session.py"},
+    "bind_scope": {
+        "bmms/tenancy.py",
+        "bmms/web/guard.py",
+        "bmms/cli/session.py",
+        "tasks/queue.py",  # the organization of a job
+        "tasks/mail.py",  # the organization of a mail
+        "tasks/each_organization.py",  # each organization in turn, in a session of its own
+    },
     "bind_platform": {
         "bmms/tenancy.py",
         "bmms/web/guard.py",
         "bmms/cli/session.py",
         "bmms/domain/journal.py",
         "bmms/domain/platform/starting.py",
+        "tasks/queue.py",  # a job without an organization
+        "tasks/mail.py",  # mails that an operator asks for, to people of any organization
     },
 }
 MOST_LINES, MOST_FUNCTION_LINES = 400, 60
+DRAWERS = {"utils.py", "helpers.py", "services.py", "misc.py"}
 
 
 def sources(*roots: str) -> Iterator[tuple[str, ast.Module, str]]:
@@ -74,11 +86,12 @@ def names(tree: ast.AST, name: str) -> bool:
 
 def test_commit_stands_in_its_few_places():
     assert calls(ast.parse("session.commit()"), "commit")
-    assert {path for path, tree, _ in sources("bmms", "tasks") if calls(tree, "commit")} <= COMMITS
+    assert {path for path, tree, _ in sources("bmms", "tasks") if calls(tree, "commit")} == COMMITS
 
 
 def test_the_hatch_is_named_in_oversight_and_platform_only():
     assert names(ast.parse("from x import cross_tenant"), "cross_tenant")
+    assert names(ast.parse("tenancy.cross_tenant(engine, 'x')"), "cross_tenant")
     outside = [
         path for path, tree, _ in sources("bmms", "tasks") if names(tree, "cross_tenant") and not path.startswith(HATCH)
     ]
@@ -87,8 +100,8 @@ def test_the_hatch_is_named_in_oversight_and_platform_only():
 
 @pytest.mark.parametrize("binder", BINDS)
 def test_scopes_are_bound_in_few_places(binder):
-    found = {path for path, tree, _ in sources("bmms") if names(tree, binder)}
-    assert found <= BINDS[binder], found - BINDS[binder]
+    assert names(ast.parse(f"tenancy.{binder}(session, 1)"), binder)
+    assert {path for path, tree, _ in sources("bmms", "tasks") if names(tree, binder)} == BINDS[binder]
 
 
 def imports_user(tree: ast.AST) -> bool:
@@ -106,20 +119,36 @@ def test_accounts_are_read_in_few_places_each_with_a_reason():
     assert imports_user(ast.parse("from bmms.models.accounts import User, UserStatus"))
     found = {path for path, tree, _ in sources("bmms", "tasks") if imports_user(tree)}
     elsewhere = {path for path in found if not path.startswith(READS_USERS)}
-    assert elsewhere <= set(READS_USERS_BECAUSE), elsewhere - set(READS_USERS_BECAUSE)
+    assert elsewhere == set(READS_USERS_BECAUSE)
+
+
+def too_long(tree: ast.Module, text: str) -> list[str]:
+    """What of a module exceeds the house's sizes."""
+    whole = ["the module"] if text.count("\n") > MOST_LINES else []
+    return whole + [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno > MOST_FUNCTION_LINES
+    ]
 
 
 def test_no_module_is_longer_than_400_lines_and_no_function_longer_than_60():
-    for path, tree, text in sources("bmms", "tasks"):
-        assert text.count("\n") <= MOST_LINES, path
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                assert node.end_lineno - node.lineno <= MOST_FUNCTION_LINES, f"{path}: {node.name}"
+    planted = "def long():\n" + "    pass\n" * (MOST_LINES + 1)
+    assert too_long(ast.parse(planted), planted) == ["the module", "long"]
+    found = {path: names for path, tree, text in sources("bmms", "tasks") if (names := too_long(tree, text))}
+    assert found == {}
+
+
+def is_a_drawer(path: str) -> bool:
+    """Is this a module for everything that found no other place?"""
+    return Path(path).name in DRAWERS or "/common/" in path
 
 
 def test_no_drawer_for_everything():
-    forbidden = {"utils.py", "helpers.py", "services.py", "misc.py"}
-    assert [path for path, _, _ in sources("bmms", "tasks") if Path(path).name in forbidden or "/common/" in path] == []
+    assert is_a_drawer("bmms/web/utils.py")
+    assert is_a_drawer("bmms/common/dates.py")
+    assert [path for path, _, _ in sources("bmms", "tasks") if is_a_drawer(path)] == []
 
 
 def test_every_act_is_recorded():
@@ -146,39 +175,6 @@ def unrecorded(tree: ast.Module) -> list[str]:
         for name, node in functions.items()
         if not name.startswith("_") and node.args.args and node.args.args[0].arg == "session" and name not in recording
     ]
-
-
-FORBIDDEN_IN_TEMPLATES = {
-    "an unescaped value": re.compile(r"\|\s*safe\b"),
-    "an inline style": re.compile(r"\sstyle="),
-    "an inline script": re.compile(r"<script(?![^>]*\bsrc=)"),
-    "an inline handler": re.compile(r"\son[a-z]+="),
-    "hx-on": re.compile(r"hx-on"),
-    "a js: value": re.compile(r"=[\"']js:"),
-}
-
-
-@pytest.mark.parametrize("what", FORBIDDEN_IN_TEMPLATES)
-def test_templates_are_clean(what):
-    planted = {
-        "an unescaped value": "{{ x|safe }}",
-        "an inline style": '<p style="x">',
-        "an inline script": "<script>x</script>",
-        "an inline handler": '<p onclick="x">',
-        "hx-on": '<p hx-on:click="x">',
-        "a js: value": "<p hx-vals='js:x'>",
-    }
-    pattern = FORBIDDEN_IN_TEMPLATES[what]
-    assert pattern.search(planted[what])
-    for path in sorted((PROJECT / "bmms/templates").rglob("*.html")):
-        assert not pattern.search(path.read_text()), f"{path.relative_to(PROJECT)} holds {what}"
-
-
-def test_pages_have_a_title_block():
-    for path in sorted((PROJECT / "bmms/templates").rglob("*.html")):
-        text = path.read_text()
-        if text.startswith("{% extends") and not {"emails", "layouts"} & set(path.parts):
-            assert "{% block title %}" in text or path.name == "layout.html", path.relative_to(PROJECT)
 
 
 def test_nothing_tells_of_the_machine_it_was_written_on():

@@ -39,12 +39,12 @@ def owner_runner(config, database, emptied):
         db.engine.dispose()
 
 
-NOT_BUILT = "Not built yet, so counted 0: programs, activities, partnerships.\n"
+NOT_BUILT = "Not built yet, so counted 0: activities, partnerships.\n"
 
 
 def test_generate_pilot_data_command(runner, rows):
     ran = runner.invoke(args=["generate_pilot_data", "--moa", "moh", "--users", "15", "--seed", "7"])
-    assert (ran.exit_code, ran.stdout) == (0, "Generated 15 users, 0 programs, 0 activities, 0 partnerships for MOH\n")
+    assert (ran.exit_code, ran.stdout) == (0, "Generated 15 users, 5 programs, 0 activities, 0 partnerships for MOH\n")
     assert ran.stderr == "load_pilot_moas ran first: it created MOH, MOLE, MAFAR.\n" + NOT_BUILT
     made = rows("SELECT username, email, is_demo FROM users ORDER BY id")
     assert made[0] == ("moh_pilot_1", "moh_pilot_1@moh.pilot.bmms.gov.ph", True)
@@ -154,18 +154,33 @@ def furnish(runner, owner: Engine) -> None:
         )
 
 
+def test_demo_plans_are_made_once_and_go_with_the_rest(owner_runner, rows):
+    for _ in range(2):
+        assert owner_runner.invoke(args=["generate_pilot_data", "--moa", "MAFAR", "--users", "7"]).exit_code == 0
+        assert rows("SELECT status, is_demo FROM strategic_plans ORDER BY status") == [
+            ("active", True), ("archived", True), ("completed", True), ("draft", True),
+        ]  # fmt: skip
+    ran = owner_runner.invoke(args=["cleanup_pilot_data", "--confirm"], input="DELETE PILOT DATA\n")
+    assert ran.exit_code == 0, ran.stderr
+    for table in ("strategic_plans", "strategic_goals", "indicators", "plan_versions", "programs"):
+        assert rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
 def test_cleanup_pilot_data_removes_demo_rows_and_nothing_else(owner_runner, owner, rows):
     furnish(owner_runner, owner)
     before = rows("SELECT max(id), count(*) FROM audit_events")
     dry = owner_runner.invoke(args=["cleanup_pilot_data", "--dry-run"])
-    assert (dry.exit_code, dry.stdout) == (0, "Would remove users: 2, accounts emptied: 1, memberships: 3.\n")
+    assert (dry.exit_code, dry.stdout) == (
+        0,
+        "Would remove users: 2, accounts emptied: 1, memberships: 3, programs: 5.\n",
+    )
     assert rows("SELECT count(*) FROM users WHERE is_demo") == [(3,)]
     assert rows("SELECT max(id), count(*) FROM audit_events") == before
 
     ran = owner_runner.invoke(args=["cleanup_pilot_data", "--confirm", "--export-first"], input="DELETE PILOT DATA\n")
     assert ran.exit_code == 0, ran.stderr
     first, second = ran.stdout.splitlines()
-    assert first == "Removed users: 2, accounts emptied: 1, memberships: 3."
+    assert first == "Removed users: 2, accounts emptied: 1, memberships: 3, programs: 5."
     export = json.loads(Path(second.removeprefix("Exported to ")).read_text())
     assert [one["username"] for one in export["MOH"]["people"]] == ["moh_pilot_1", "moh_pilot_2", "moh_pilot_3", "real"]
     left = rows("SELECT username, email, status, is_demo, password_hash = '' FROM users ORDER BY username")
@@ -176,7 +191,7 @@ def test_cleanup_pilot_data_removes_demo_rows_and_nothing_else(owner_runner, own
     event = rows("SELECT action, changes FROM audit_events ORDER BY id DESC LIMIT 1")[0]
     assert event == (
         "pilot_data:cleanup",
-        {"memberships": [None, 3], "users": [None, 2], "accounts_emptied": [None, 1]},
+        {"memberships": [None, 3], "programs": [None, 5], "users": [None, 2], "accounts_emptied": [None, 1]},
     )
     assert rows("SELECT count(*) FROM audit_events WHERE action = 'sessions:start'") == [(1,)]
     again = owner_runner.invoke(args=["cleanup_pilot_data", "--dry-run", "--demo-only"])

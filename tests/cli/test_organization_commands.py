@@ -210,9 +210,11 @@ class TestLoadReference:
             "Holidays: 152 created, 0 updated, 0 unchanged",
             "Places: 135 created, 0 updated, 0 unchanged",
             "Object codes: 255 created, 0 updated, 0 unchanged",
+            "Themes: 5 created, 0 updated, 0 unchanged",
+            "Units of measure: 37 created, 0 updated, 0 unchanged",
         ]
         told = json.loads(run(runner, "load-reference --format json").stdout)
-        assert [count["unchanged"] for count in told.values()] == [152, 135, 255]
+        assert [count["unchanged"] for count in told.values()] == [152, 135, 255, 5, 37]
         assert rows_of(owner, "SELECT action, actor_label FROM audit_events") == [
             ("reference:load", f"cli:{getpass.getuser()}")
         ]

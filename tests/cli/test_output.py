@@ -52,6 +52,17 @@ def test_a_refusal_prints_all_its_messages_to_stderr_and_exits_1(refusal, lines)
     assert (ran.exit_code, ran.stdout, ran.stderr.splitlines()) == (1, "", lines)
 
 
+def test_a_refusal_is_an_object_for_machines():
+    refusal = RuleBroken("Two fields are wrong.", email="Not an address.", phone="Too long.")
+    ran = CliRunner().invoke(command_that(refuse(refusal)), ["--format", "json"])
+    assert (ran.exit_code, len(ran.stderr.splitlines())) == (1, 3)
+    assert json.loads(ran.stdout) == {
+        "refused": True,
+        "problems": ["Two fields are wrong.", "Not an address.", "Too long."],
+        "fields": {"email": "Not an address.", "phone": "Too long."},
+    }
+
+
 def test_a_bug_is_not_disguised_as_a_refusal():
     ran = CliRunner().invoke(command_that(refuse(ZeroDivisionError("ours"))))
     assert isinstance(ran.exception, ZeroDivisionError)

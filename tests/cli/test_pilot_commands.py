@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from bmms.app import create_app
 from bmms.config import Pilot
 from bmms.extensions import db
+from tests.conftest import running
 
 HEADER = "email,first_name,last_name,organization,role,phone,department,position,username\n"
 DUTIES = ("planner", "budget_officer", "me_officer", "coordinator", "viewer")
@@ -98,6 +99,19 @@ def test_a_dry_run_of_one_user_writes_nothing(loaded, rows):
     ran = create(loaded, "jdoe", "--dry-run", role="king")
     assert ran.exit_code == 1
     assert rows("SELECT count(*) FROM users") == [(0,)]
+
+
+def test_a_person_of_another_moa_is_led_to_the_right_command_by_dry_run_and_real_run(loaded):
+    create(loaded)
+    told = [create(loaded, "jdoe", *more, organization="MOLE").stderr.splitlines()[0] for more in ([], ["--dry-run"])]
+    assert (
+        told
+        == [
+            "Email 'jdoe@moh.gov.ph' is already registered. For a membership in MOLE use assign_pilot_role "
+            "--user jdoe@moh.gov.ph --organization MOLE --role pilot_planner --create-membership."
+        ]
+        * 2
+    )
 
 
 def test_create_pilot_user_for_machines(loaded):
@@ -209,7 +223,7 @@ BAD_FILES = {
         "Organization 'XYZ' not found. Run load_pilot_moas first.", 0,
     ),
     "same address twice": (HEADER + ROW + ROW.upper(), 1, "Row 3: Email 'amina@moh.gov.ph' is already in row 2.", 0),
-    "same user name twice": (
+    "same username twice": (
         HEADER + "a@moh.gov.ph,A,B,MOH,planner,,,,amina\nb@moh.gov.ph,A,B,MOH,planner,,,,Amina\n", 1,
         "Row 3: Username 'amina' is already in row 2.", 0,
     ),
@@ -296,6 +310,32 @@ def test_the_overflow_of_a_moa_is_refused_row_by_row(loaded, rows, config, tmp_p
         db.engine.dispose()
 
 
+def test_a_moa_that_fills_up_is_warned_of_from_80_percent_on(loaded, config, tmp_path):
+    path, said = tmp_path / "users.csv", []
+    with running(replace(config, pilot=Pilot(max_users=10))) as app:
+        full = app.test_cli_runner()
+        for n in range(9):
+            path.write_text(HEADER + f"person{n}@moh.gov.ph,Person,Number {n},MOH,planner,,,,\n")
+            ran = full.invoke(args=["import_pilot_users", "--send-emails", *["--dry-run"] * (n == 8), str(path)])
+            said.append((ran.exit_code, ran.stderr))
+        single = create(full, "jdoe", "--format", "json")
+    assert said[:7] == [(0, "")] * 7
+    assert said[7:] == [(0, f"Warning: MOH will have {n} of 10 allowed pilot users.\n") for n in (8, 9)]
+    assert json.loads(single.stdout)["warnings"] == ["MOH will have 9 of 10 allowed pilot users."]
+
+
+def test_people_who_are_known_already_are_led_to_update_existing(loaded, tmp_path):
+    create(loaded, "amina")
+    path = tmp_path / "users.csv"
+    path.write_text(HEADER + ROW)
+    ran = loaded.invoke(args=["import_pilot_users", str(path)])
+    assert ran.stderr.splitlines() == [
+        "Row 2: Email 'amina@moh.gov.ph' is already registered.",
+        "People who have an account already are brought up to date with --update-existing.",
+        "Nothing was created: 1 of 1 rows have errors. Correct them, or use --skip-invalid.",
+    ]
+
+
 def test_skipping_the_invalid_rows_exits_3(loaded, rows, tmp_path):
     path = tmp_path / "users.csv"
     path.write_text(HEADER + ROW + "b@moh.gov.ph,B,C,MOH,king,,,,\n")
@@ -335,9 +375,14 @@ def test_updating_existing_people(loaded, rows, tmp_path):
     ran = loaded.invoke(args=["import_pilot_users", "--update-existing", str(path)])
     assert (ran.exit_code, ran.stdout) == (0, "Created 0 users. Updated 0 users, 1 unchanged.\n")
 
+    path.write_text(HEADER + "jdoe@moh.gov.ph,Juan,Doe,MOLE,viewer,,,,\n")
+    ran = loaded.invoke(args=["import_pilot_users", "--update-existing", "--send-emails", str(path)])
+    assert (ran.exit_code, len(rows(ROLES_HELD))) == (0, 4)
+    assert rows("SELECT kind, username FROM outbox JOIN users ON users.id = user_id") == [("welcome", "new")]
+
     path.write_text(HEADER + "jdoe@moh.gov.ph,Juan,Doe,MOH,viewer,,,,somebody\n")
     ran = loaded.invoke(args=["import_pilot_users", "--update-existing", str(path)])
-    assert (ran.exit_code, ran.stderr.splitlines()[0]) == (1, "Row 2: The account's user name is 'jdoe'; it stays.")
+    assert (ran.exit_code, ran.stderr.splitlines()[0]) == (1, "Row 2: The account's username is 'jdoe'; it stays.")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])

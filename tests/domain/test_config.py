@@ -1,8 +1,11 @@
 """Settings: strict, complete, and never printed in full."""
 
+import re
+from dataclasses import fields
+
 import pytest
 
-from bmms.config import Config, ConfigError, from_environ, kept_secret
+from bmms.config import PROJECT, Config, ConfigError, Limits, Pilot, from_environ, kept_secret
 
 STAGING = {
     "BMMS_ENV": "staging",
@@ -17,12 +20,27 @@ STAGING = {
 }
 
 
-def test_development_needs_nothing():
-    config = from_environ({})
+def test_development_needs_nothing(tmp_path):
+    config = from_environ({"BMMS_INSTANCE": str(tmp_path)})
     assert config.environment == "development"
     assert config.base_url == "http://127.0.0.1:8000"
     assert config.pilot.max_users == 50
     assert config.limits.sign_in_address == "120 per minute"
+
+
+@pytest.mark.parametrize(
+    ("note", "environ", "address"),
+    [
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {}, "http://localhost:8123"),
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {"PORT": "9000"}, "http://127.0.0.1:9000"),
+        ('{"pid": 1, "url": "http://localhost:8123/"}', {"BASE_URL": "https://bmms.example"}, "https://bmms.example"),
+        ("half a no", {}, "http://127.0.0.1:8000"),
+        ("[]", {}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_commands_in_a_second_terminal_name_the_address_of_the_run(tmp_path, note, environ, address):
+    (tmp_path / "run").write_text(note)
+    assert from_environ({"BMMS_INSTANCE": str(tmp_path)} | environ).base_url == address
 
 
 def test_staging_is_read_and_hardened():
@@ -92,3 +110,20 @@ def test_a_kept_secret_stays_and_is_private(tmp_path):
     assert len(first) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def undocumented(page: str) -> list[str]:
+    """Variables that the code reads and a page does not name."""
+    source = (PROJECT / "bmms/config.py").read_text()
+    read = set(re.findall(r'read\.\w+\(\s*"([A-Z_]+)"', source)) | {
+        f"LIMIT_{one.name.upper()}" for one in fields(Limits)
+    }
+    switches = {one.name for one in fields(Pilot)} & set(re.findall(r'"(\w+)"', source))
+    assert {"PILOT_LIMITS", "LIMIT_STORAGE", "max_users", "data_export"} <= read | switches
+    return sorted(name for name in read | switches if name not in page)
+
+
+def test_every_setting_is_documented():
+    page = (PROJECT / "docs/settings.md").read_text()
+    assert undocumented(page.replace("EMAIL_PORT", "")) == ["EMAIL_PORT"]
+    assert undocumented(page) == []

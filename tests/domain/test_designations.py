@@ -291,6 +291,17 @@ def test_deputies_revoked_ones_and_other_principals_do_not_count_as_overlap(cast
     assert stand_in(health, jamila, cast, deputy="yusuf").id
 
 
+def test_the_same_deputy_twice_for_the_same_days_is_one_too_many(cast, health, jamila):
+    """So that a form sent twice makes one designation."""
+    stand_in(health, jamila, cast, kind=DesignationKind.DEPUTY)
+    with pytest.raises(RuleBroken, match="Badar Lim stands in for Amina Salik from 20 November 2026 to") as broken:
+        stand_in(health, jamila, cast, kind=DesignationKind.DEPUTY)
+    assert set(broken.value.fields) == {"starts_on"}
+    later = {"starts_on": TODAY + timedelta(days=11), "ends_on": TODAY + timedelta(days=20)}
+    assert stand_in(health, jamila, cast, kind=DesignationKind.DEPUTY, **later).id
+    assert stand_in(health, jamila, cast, kind=DesignationKind.OIC).id, "a deputy may become officer-in-charge"
+
+
 def test_two_administrators_at_once_cannot_make_two_officers_in_charge(engine, cast, health, jamila, installation):
     """The second waits for the first, then sees it."""
     answers: list[str] = []

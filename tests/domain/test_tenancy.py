@@ -9,12 +9,20 @@ from sqlalchemy import Engine, create_engine, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, ProgrammingError
 from sqlalchemy.orm import Session, aliased
 
-from bmms.extensions import db
+from bmms.extensions import Base, db
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization, Unit
-from bmms.tenancy import ScopeError, bind_person, bind_platform, bind_request, bind_scope, cross_tenant
-from tests.cast import Cast
+from bmms.tenancy import (
+    ScopeError,
+    bind_person,
+    bind_platform,
+    bind_request,
+    bind_scope,
+    cross_tenant,
+    is_tenant_table,
+)
+from tests.cast import Cast, foreign_rows
 from tests.conftest import running
 
 
@@ -134,6 +142,49 @@ def test_row_level_security_alone_hides_foreign_rows(engine, cast, units):
     assert raw(engine, cast.moh.id, f"SELECT id FROM units WHERE id = {units['mbhte']}") == []
     assert raw(engine, cast.moh.id, f"UPDATE units SET name = 'x' WHERE id = {units['mbhte']}") == 0
     assert raw(engine, cast.moh.id, f"DELETE FROM units WHERE id = {units['mbhte']}") == 0
+
+
+TENANT_TABLES = sorted(table.name for table in Base.metadata.tables.values() if is_tenant_table(table))
+
+
+@pytest.mark.parametrize("table", TENANT_TABLES)
+def test_no_row_of_another_ministry_can_be_reached_by_raw_sql(engine, owner, cast, table):
+    """A connection of its own, past the ORM, bound to Education: every tenant table holds nothing of Health."""
+    foreign_rows(engine, cast)
+    of_health = f"FROM {table} WHERE organization_id = {cast.moh.id}"
+    with owner.connect() as connection:
+        planted = connection.execute(text(f"SELECT count(*) {of_health}")).scalar_one()
+    assert planted, "plant a row in tests/cast.py"
+    assert raw(engine, cast.moh.id, f"SELECT count(*) {of_health}") == [(planted,)]
+    for bound_to in (cast.mbhte.id, None):
+        assert raw(engine, bound_to, f"SELECT 1 {of_health}") == []
+        assert raw(engine, bound_to, f"UPDATE {table} SET organization_id = organization_id") == 0
+        assert raw(engine, bound_to, f"DELETE {of_health}") == 0
+
+
+OF_HEALTH = {
+    "tenant_rows ON units": "organization_id = {moh}",
+    "here_or_mine ON memberships": "organization_id = {moh}",
+    "here_or_mine ON membership_rights": "organization_id = {moh}",
+    "visible_people ON users": "username = 'amina'",
+    "own_organization ON audit_events": "organization_id = {moh}",
+    "own_organization ON row_history": "organization_id = {moh}",
+    "own_roles ON central_roles": "true",
+}
+
+
+@pytest.mark.parametrize("policy", OF_HEALTH)
+def test_each_policy_is_what_hides_the_rows(superuser, engine, cast, policy):
+    """The mutation: the same question finds nothing under the policy, and something once it lets all through."""
+    foreign_rows(engine, cast)
+    question = f"SELECT count(*) FROM {policy.split()[-1]} WHERE {OF_HEALTH[policy].format(moh=cast.moh.id)}"
+    assert raw(engine, cast.mbhte.id, question, cast.bai.id) == [(0,)]
+    with superuser.connect() as connection:
+        connection.execute(text(f"ALTER POLICY {policy} USING (true)"))
+        connection.execute(text("SET LOCAL ROLE bmms_app"))
+        connection.execute(text(f"SELECT set_config('bmms.organization_id', '{cast.mbhte.id}', true)"))
+        assert connection.execute(text(question)).scalar_one() > 0
+        connection.rollback()
 
 
 def test_row_level_security_refuses_to_write_for_another(engine, cast, units):

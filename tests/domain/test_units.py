@@ -183,9 +183,9 @@ class TestChanging:
         division = make(session, "Division")
         section = make(session, "Section", division)
         membership = member(session, section, "amina")
-        with pytest.raises(RuleBroken, match="still has 1 active units and 0 active members"):
+        with pytest.raises(RuleBroken, match="still has 1 active unit and 0 active members"):
             actions.deactivate_unit(session, OPERATOR, division)
-        with pytest.raises(RuleBroken, match="still has 0 active units and 1 active members"):
+        with pytest.raises(RuleBroken, match="still has 0 active units and 1 active member"):
             actions.deactivate_unit(session, OPERATOR, section)
         membership.is_active = False
         actions.deactivate_unit(session, OPERATOR, section)

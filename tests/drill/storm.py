@@ -49,7 +49,7 @@ class Visitor:
         """One request. Status 0 means that nobody answered."""
         body = urllib.parse.urlencode(data).encode() if data is not None else None
         try:
-            with self._opener.open(self.base + path, body, timeout=20) as answer:
+            with self._opener.open(self.base + path, body, timeout=60) as answer:
                 status, text = answer.status, answer.read().decode()
         except HTTPError as answer:
             status, text = answer.code, answer.read().decode(errors="replace")
@@ -119,7 +119,7 @@ class Visitor:
 
 
 def storm(base: str, people: list[tuple[str, str]], seconds: float, pause: float = 1.0) -> list[Visitor]:
-    """Let all these people (user name, password) work at once for so many seconds."""
+    """Let all these people (username, password) work at once for so many seconds."""
     until = time.monotonic() + seconds
     give_up = until + 120
     visitors = [Visitor(base, name, password, number) for number, (name, password) in enumerate(people)]

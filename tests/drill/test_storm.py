@@ -39,7 +39,7 @@ class Installation:
 
     @property
     def people(self) -> list[tuple[str, str]]:
-        """(user name, password) of those who may sign in at once."""
+        """(username, password) of those who may sign in at once."""
         with (self.instance / "demo-signins.csv").open() as file:
             rows = [(row["username"], row["password"]) for row in csv.DictReader(file)]
         return [row for row in dict(rows).items() if "newcomer" not in row[0]][:PEOPLE]

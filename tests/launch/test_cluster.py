@@ -6,8 +6,8 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -26,6 +26,15 @@ Hold = Callable[..., Holder]
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+@contextmanager
+def ended(process: subprocess.Popen) -> Iterator[None]:
+    """End it whatever the test found: leaving a `with Popen` waits for it."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def kill_server(cluster: Cluster) -> int:
@@ -156,7 +165,7 @@ def test_a_number_that_is_somebody_elses_now_is_left_alone(instance: Path) -> No
         wait_until(lambda: not is_running(dead) and not postgres_processes_of(data), "it is dead")
         # the worst case: a process of the very user that PostgreSQL runs as, in the very folder
         drop = {} if account.uid == os.geteuid() else {"user": account.uid, "group": account.gid, "extra_groups": []}
-        with subprocess.Popen(["sleep", "600"], cwd=data, **drop) as foreign:
+        with subprocess.Popen(["sleep", "600"], cwd=data, **drop) as foreign, ended(foreign):
             lines = (data / "postmaster.pid").read_text().split("\n")
             (data / "postmaster.pid").write_text("\n".join([str(foreign.pid), *lines[1:]]))
             alone = account.run([find_binaries().folder / "postgres", "-D", data])
@@ -166,7 +175,6 @@ def test_a_number_that_is_somebody_elses_now_is_left_alone(instance: Path) -> No
             assert foreign.poll() is None
             cluster.close()
             assert foreign.poll() is None
-            foreign.kill()
 
 
 @linux_only

@@ -50,6 +50,20 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(folder: Path) -> None:
     assert not os.path.lexists(cluster.address.host)
 
 
+def test_a_socket_folder_that_cannot_be_written_is_passed_over(instance: Path) -> None:
+    folder = instance / "cluster" / "socket"
+    account = server_account()
+    if folder.exists():
+        folder.rmdir()
+    folder.mkdir()
+    os.chown(folder, account.uid, account.gid)
+    folder.chmod(0o500)
+    with attach(instance, tuning=FAST) as cluster:
+        assert cluster.address.host in (f"/run/bmms-{cluster.place.key}", f"/tmp/bmms-{cluster.place.key}")
+        assert query(superuser(cluster), "SELECT 1") == [(1,)]
+    assert not os.path.lexists(cluster.address.host)
+
+
 def test_no_socket_anywhere_means_this_machines_tcp(folder: Path, elsewhere: list[Path]) -> None:
     instance = long_instance(folder)
     for planted in socket_folders(find_place(instance, "cluster"))[1:]:

@@ -125,6 +125,7 @@ def assert_owner_is_unknown_to(*pids: int) -> None:
         environ = Path(f"/proc/{pid}/environ").read_bytes()
         assert b"DATABASE_URL=postgresql://bmms_app:" in environ
         assert b"DATABASE_OCM_URL=postgresql://bmms_ocm:" in environ
+        assert b"BASE_URL=http://localhost:" in environ
         assert b"OWNER" not in environ
         assert b"bmms_owner" not in environ
 

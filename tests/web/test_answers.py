@@ -81,7 +81,7 @@ def broken(config, cast):
 
         for name, error in (
             ("rule", RuleBroken("The plan has no goal. Add one.")),
-            ("stale", Stale()),
+            ("stale", Stale("Somebody else changed this meanwhile.")),
             ("forbidden", NotAllowed("Only the head signs.")),
             ("bug", ZeroDivisionError("inside matters")),
         ):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -313,6 +314,22 @@ def test_a_block_alone_still_finds_the_macros(app: Flask) -> None:
 def test_a_macro_that_is_not_there_is_named(render: Render) -> None:
     with pytest.raises(UndefinedError, match="'bmms.web.components.Components object' has no attribute 'pil'"):
         render("{{ ui.pil('Draft') }}")
+
+
+IN_LAYOUTS = {"account", "brand", "crumbs", "demo_mark", "entries", "error_slot", "letterhead", "seek"}
+PARTS = {"day", "logo"}  # shown inside ui.period and ui.letterhead
+
+
+def test_every_component_stands_in_the_style_guide() -> None:
+    """House 7.4: one macro, one entry. What the layouts bring stands on each of its pages."""
+
+    def source(*folders: str) -> str:
+        paths = [path for folder in folders for path in Path("bmms/templates", folder).glob("*.html")]
+        return "".join(path.read_text(encoding="utf-8") for path in paths)
+
+    macros = set(re.findall(r"{% macro ([a-z]\w*)", source("components")))
+    assert {name for name in macros if f"ui.{name}(" not in source("styleguide")} - PARTS == IN_LAYOUTS
+    assert {name for name in IN_LAYOUTS if f"ui.{name}(" not in source("layouts", "components")} == set()
 
 
 def test_no_macro_name_is_used_twice() -> None:

@@ -189,7 +189,8 @@ def test_an_upload_that_a_later_rule_refuses_leaves_no_file(app, engine, reader,
         logo_form(cast, uploads.picture(), version=cast.moh.row_version + 7),
         org="MOH",
     )
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert "Somebody else changed the settings of MOH meanwhile" in answer.get_data(as_text=True)
     assert (stored(engine, cast), on_disk(app, cast)) == ([], before)
 
 

@@ -122,7 +122,7 @@ def test_wrong_passwords_at_step_up_lock_too(probe, owner):
         amina.post("/moa/MOH/planning/plans/1/release", {"confirm_password": "not mine"})
     locked = amina.post("/moa/MOH/planning/plans/1/release", {"confirm_password": PASSWORD})
     assert locked.status_code == 403
-    assert "paused" in locked.get_data(as_text=True)
+    assert "locked for" in locked.get_data(as_text=True)
 
 
 # forgery
@@ -152,6 +152,26 @@ def test_an_unknown_host_is_refused(config, cast):
     with running(replace(config, allowed_hosts=("bmms.example",))) as app:
         assert app.test_client().get("/login").status_code == 400
         assert app.test_client().get("/login", base_url="http://bmms.example:8000").status_code == 200
+
+
+# exports
+
+
+def test_exports_that_are_switched_off_answer_403_and_show_no_button(config, cast, owner):
+    buttons = {True: [], False: []}
+    for on in buttons:
+        with running(replace(config, pilot=replace(config.pilot, data_export=on))) as app:
+            jamila, sitti = Reader(app, "jamila"), Reader(app, "sitti")
+            for person, area, org in ((jamila, "admin", {"org": "MOH"}), (sitti, "platform", {})):
+                for noun in ("user", "audit"):
+                    shown = "Export as CSV" in person.get(f"{area}.{noun}_list", **org).get_text()
+                    answer = person.post(f"{area}.{noun}_export", {}, **org)
+                    buttons[on].append((shown, answer.status_code))
+            assert on or "Exports are switched off here." in answer.get_data(as_text=True)
+    assert buttons == {True: [(True, 200)] * 4, False: [(False, 403)] * 4}
+    with owner.connect() as connection:
+        denied = "SELECT count(*) FROM audit_events WHERE action = 'access:denied'"
+        assert connection.execute(text(denied)).scalar_one() == 4
 
 
 # limits

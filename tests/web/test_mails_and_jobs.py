@@ -3,7 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from bmms.domain import outbox
 from bmms.domain.mailbox import write_mail
+from bmms.models.outbox import MailStatus
+from bmms.web.mail_pages import LABELS, PILLS
 from tests.cast import Cast
 
 
@@ -44,6 +47,14 @@ def test_the_list_of_mails_and_its_filters(reader, mails):
     assert "Badar" not in failed.get_text()
     assert "Ben Cruz" in reader("sitti").get("platform.mail_list").get_text()
     assert "No mail fits" in jamila.get("admin.mail_list", org="MOH", q="nobody").get_text()
+
+
+def test_states_and_kinds_are_words_and_not_codes(reader, mails):
+    page = reader("jamila").get("admin.mail_list", org="MOH")
+    assert {pill.get_text() for pill in page.select("tbody .pill")} == {"Sent", "Failed", "Queued"}
+    assert {cell.get_text() for cell in page.select("tbody [data-label=Kind]")} == {"Welcome"}
+    assert set(LABELS) == set(outbox.KINDS)
+    assert set(PILLS) == set(MailStatus)
 
 
 def test_a_failed_mail_says_why(reader, mails):

@@ -1,16 +1,19 @@
 """First steps, the own password, the forgotten one, sessions, step-up, and forms that survive a lost sign-in."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from bmms.config import Limits
 from bmms.domain import clock
 from bmms.domain.accounts import credentials, passwords, reset
 from bmms.models.accounts import User
 from bmms.tenancy import bind_platform
 from tests.client import Reader
+from tests.conftest import running
 from tests.factories import PASSWORD
 
 FRESH = "Dagat&Bundok9-Araw"
@@ -52,6 +55,24 @@ def test_first_sign_in_changes_the_password_then_shows_the_notice_then_my_work(a
     badar.get("workplace.my_work", org="MOH")
     assert Reader(app).sign_in("badar", temporary).status_code == 422
     assert Reader(app).sign_in("badar", FRESH).status_code == 303
+
+
+PERSONAL = {"Start page": "/", "Organizations": "/organizations", "Profile": "/account/"}
+
+
+@pytest.mark.parametrize("name", ["yusuf", "carla", "sitti"])
+def test_pages_outside_an_organization_have_a_menu_that_leads_back(reader, name):
+    for path in ("/account/", "/organizations"):
+        page = reader(name).get(path)
+        for menu in (page.select_one("nav.nav"), page.select_one("nav.dock")):
+            links = {link.get_text(): link["href"] for link in menu.select("a")}
+            assert PERSONAL.items() <= links.items()
+            assert [link["href"] for link in menu.select("ul > li > a[aria-current=page]")][:1] == [path]
+
+
+def test_the_platforms_pages_keep_their_own_menu(reader):
+    links = [link.get_text() for link in reader("sitti").get("platform.overview").select("nav.nav a")]
+    assert links == ["Overview", "Organizations", "People", "Record"]
 
 
 def test_the_waiting_password_is_gone_after_the_first_sign_in(app, cast, temporary, platform):
@@ -113,6 +134,22 @@ def test_none_of_the_last_five_passwords_comes_back(app, cast, platform):
     assert passwords.matches(user.password_hash, PASSWORD)
 
 
+def test_a_temporary_password_in_between_brings_none_of_the_last_five_back(app, cast, platform):
+    from bmms.domain.accounts import signing_in
+    from bmms.domain.actors import Origin
+    from bmms.domain.errors import RuleBroken
+
+    user = platform.get_one(User, cast.badar.id)
+    actor = signing_in.person_actor(platform, user, Origin())
+    for number in range(4):
+        signing_in.set_password(platform, actor, user, f"{FRESH}{number}")
+    temporary = credentials.give_temporary_password(platform, user)
+    for known in (PASSWORD, f"{FRESH}0", f"{FRESH}3", temporary):
+        with pytest.raises(RuleBroken, match="last 5"):
+            signing_in.set_password(platform, actor, user, known)
+    signing_in.set_password(platform, actor, user, f"{FRESH}4")
+
+
 def test_changing_the_password_ends_all_other_sessions(app, reader):
     here, elsewhere = reader("badar"), Reader(app, "badar")
     here.post("accounts.password_change", {"current": PASSWORD, "new": FRESH, "again": FRESH})
@@ -138,7 +175,27 @@ def test_asking_for_a_link_reads_the_same_for_everybody(reader, owner):
         assert connection.execute(text("SELECT kind, arguments FROM outbox")).all() == [("reset", {})]
 
 
-def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform):
+def test_every_request_for_a_link_is_recorded(reader, cast, owner):
+    for login in ("badar", "nobody.at.all"):
+        reader().post("accounts.password_forgot", {"login": login})
+    with owner.connect() as connection:
+        asked = "SELECT actor_id, note FROM audit_events WHERE action = 'users:ask_reset' ORDER BY id"
+        found = [tuple(row) for row in connection.execute(text(asked))]
+    assert found == [(cast.badar.id, ""), (None, "there is no such account")]
+
+
+def test_five_links_an_hour_whether_asked_for_by_name_or_address(config, cast, owner):
+    with running(replace(config, limits=Limits())) as app:
+        reader = Reader(app)
+        for logins in (("badar", "BADAR@example.gov.ph"), ("nobody", "Nobody ")):
+            answers = [reader.post("accounts.password_forgot", {"login": logins[n % 2]}) for n in range(6)]
+            assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+            assert int(answers[5].headers["Retry-After"]) > 3000
+    with owner.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM outbox WHERE kind = 'reset'")).scalar_one() == 5
+
+
+def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform, owner):
     badar = reader("badar")
     token = token_for(platform, cast.badar)
     stranger = reader()
@@ -155,6 +212,9 @@ def test_a_link_works_once_and_ends_all_sessions(app, cast, reader, platform):
         stranger.post("accounts.password_reset", {"new": FRESH + "2", "again": FRESH + "2"}, token=token).status_code
         == 404
     )
+    with owner.connect() as connection:
+        refused = "SELECT count(*) FROM audit_events WHERE action = 'users:reset_refused'"
+        assert connection.execute(text(refused)).scalar_one() == 1
     assert Reader(app).sign_in("badar", FRESH).status_code == 303
 
 

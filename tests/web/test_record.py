@@ -1,13 +1,17 @@
 """The record of what was done: search, one act, export, and who may see which."""
 
+import ast
 import csv
 import io
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, insert, text
 
 from bmms.models.audit import AuditEvent
+from bmms.web.acts import ACT_WORDS
 from tests.cast import Cast
 
 
@@ -92,6 +96,53 @@ def test_pages_of_25_and_nonsense_numbers(reader, acts):
     assert len(second.select("tbody tr")) == 5
     for odd in ("0", "-1", "x", "999"):
         jamila.get("admin.audit_list", org="MOH", page=odd)
+
+
+def test_acts_are_told_in_words_and_found_by_them(cast, reader, acts, owner):
+    jamila = reader("jamila")
+    page = jamila.get("admin.audit_list", org="MOH", action="units")
+    assert {row.select("td")[1].get_text() for row in page.select("tbody tr")} == {"changed the name or code of a unit"}
+    assert page.find("option", value="units:rename").get_text() == "Changed the name or code of a unit"
+    page = jamila.get(page.select_one("tbody a")["href"])
+    assert page.h1.get_text() == "Jamila Usop changed the name or code of a unit"
+    assert "units:rename" in page.main.get_text(), "the stored name, for whoever compares with the export"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"first": "0001-01-01", "last": "9999-12-31"}, {"q": "\0"}, {"action": "a\0"}, {"page": "9" * 20}]
+)
+def test_nonsense_in_the_address_breaks_nothing(reader, acts, asked):
+    reader("jamila").get("admin.audit_list", org="MOH", **asked)
+    reader("sitti").get("platform.audit_list", **asked)
+    assert reader("jamila").post("admin.audit_export", asked, org="MOH").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["units", "mail", "designations", "jobs", "users"])
+def test_no_list_breaks_on_a_sign_that_cannot_be_stored(reader, name):
+    reader("jamila").get(f"/moa/MOH/admin/{name}?q=a%00b&kind=%00&status=%00&page={'9' * 30}")
+
+
+def test_neither_does_the_search_nor_an_address(reader):
+    reader("jamila").get("workplace.search_results", org="MOH", q="\0")
+    reader("sitti").get("platform.organization_list", q="\0", kind="\0")
+    assert reader("jamila").browser.get("/moa/MO%00H/").status_code == 404
+
+
+def recorded_acts() -> set[str]:
+    """The acts that the source names in full, wherever something is recorded."""
+    found = set()
+    for path in [*Path("bmms").rglob("*.py"), *Path("tasks").rglob("*.py")]:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and "record" in ast.unparse(call.func):
+                texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+                found |= {text for text in texts if re.fullmatch(r"[a-z_]+:[a-z_]+", str(text))}
+    return found
+
+
+def test_each_act_that_is_recorded_has_its_words():
+    found = recorded_acts()
+    assert {"users:sign_in", "units:merge", "access:foreign"} <= found
+    assert found - ACT_WORDS.keys() == set()
 
 
 def test_one_act_shows_before_and_after_escaped(cast, reader, acts, owner):

@@ -1,4 +1,4 @@
-"""Help and departure: the pause lifted, a new password, sessions ended, inactive, active, deactivated."""
+"""Help and departure: unlocked, a new password, sessions ended, inactive, active, deactivated."""
 
 import json
 from datetime import timedelta
@@ -36,13 +36,13 @@ def lock_out(app, username: str) -> None:
         stranger.sign_in(username, "wrong")
 
 
-def test_a_pause_is_lifted_with_a_note(app, reader, cast, owner, here):
+def test_a_lock_is_lifted_with_a_note(app, reader, cast, owner, here):
     lock_out(app, "badar")
-    assert "paused" in Reader(app).sign_in("badar").get_data(as_text=True)
+    assert "locked for" in Reader(app).sign_in("badar").get_data(as_text=True)
     jamila = reader("jamila")
-    assert "Paused" in jamila.get("admin.user_list", org="MOH", state="locked").get_text()
+    assert "Locked" in jamila.get("admin.user_list", org="MOH", state="locked").get_text()
     page = jamila.get("admin.user_security", **here)
-    assert "Paused after wrong passwords." in page.get_text()
+    assert "Locked after wrong passwords." in page.get_text()
     empty = jamila.post("admin.user_unlock", {"note": " "}, **here)
     assert (empty.status_code, errors(empty)) == (422, {"note": "Say how you know that it is this person."})
     assert jamila.post("admin.user_unlock", {"note": "Called back"}, **here).status_code == 303
@@ -50,7 +50,7 @@ def test_a_pause_is_lifted_with_a_note(app, reader, cast, owner, here):
     assert audited(owner, "users:unlock") == [(cast.jamila.id, "Called back")]
 
 
-def test_somebody_who_works_elsewhere_too_may_be_helped_with_a_pause(app, reader, cast, platform):
+def test_somebody_who_works_elsewhere_too_may_be_unlocked(app, reader, cast, platform):
     lock_out(app, "yusuf")
     answer = reader("jamila").post(
         "admin.user_unlock", {"note": "Stands here"}, org="MOH", membership_id=cast.memberships["yusuf"].id
@@ -216,11 +216,11 @@ def test_a_grave_act_asked_by_htmx_shows_the_password_question_in_place(reader, 
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (403, "body")
 
 
-def test_lifting_a_pause_that_is_over_says_so(reader, here):
+def test_lifting_a_lock_that_is_over_says_so(reader, here):
     jamila = reader("jamila")
     with clock.stopped_at(clock.now() + timedelta(seconds=1)):
         answer = jamila.post("admin.user_unlock", {"note": "Called"}, **here)
-    assert "There was no pause" in jamila.browser.get(answer.location).get_data(as_text=True)
+    assert "was not locked" in jamila.browser.get(answer.location).get_data(as_text=True)
 
 
 @pytest.mark.parametrize("view", ["user_inactivate", "user_unlock", "user_deactivate"])

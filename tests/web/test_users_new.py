@@ -139,6 +139,17 @@ def test_seats_are_counted(config, cast):
     assert "MOH already has 4 of 4 allowed pilot users." in summary(answer)
 
 
+def test_seats_that_run_out_are_told_before_they_are_gone(config, cast):
+    with running(replace(config, pilot=replace(config.pilot, max_users=5))) as small:
+        jamila = Reader(small, "jamila")
+        assert "MOH has 4 of 5 allowed pilot users." in jamila.get("admin.overview", org="MOH").get_text()
+        assert "allowed pilot users" not in Reader(small, "amina").get("admin.overview", org="MOH").get_text()
+        assert jamila.post("admin.user_new", NEW, org="MOH").status_code == 303
+        assert "MOH will have 5 of 5 allowed pilot users." in jamila.get("admin.overview", org="MOH").get_text()
+    with running(replace(config, pilot=replace(config.pilot, max_users=7))) as roomy:
+        assert "allowed" not in Reader(roomy, "jamila").get("admin.overview", org="MOH").get_text()
+
+
 def test_thirty_new_people_an_hour(config, cast):
     with running(replace(config, limits=Limits(*([MANY] * 6), "2 per hour"))) as slow:
         jamila = Reader(slow, "jamila")
@@ -244,7 +255,7 @@ def test_who_works_elsewhere_too_keeps_name_and_phone(reader, cast, platform):
     assert platform.get_one(Membership, yusuf).position == "Liaison"
 
 
-# e-mail
+# email
 
 
 def test_the_page_warns_first_that_the_sign_in_changes(app, reader, cast):

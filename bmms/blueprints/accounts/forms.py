@@ -10,8 +10,8 @@ class ForgotForm(Form):
     """Who wants a new password."""
 
     login = StringField(
-        "User name or e-mail",
-        [InputRequired("Type your user name or e-mail."), Length(max=254)],
+        "Username or email",
+        [InputRequired("Type your username or email."), Length(max=254)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
 

@@ -20,7 +20,7 @@ from bmms.web.signed_out import safe_target, unpack
 @bp.route("/login", methods=["GET", "POST"], strict_slashes=False)
 @guard(PUBLIC)
 def sign_in() -> Response:
-    """User name or e-mail and password; then on to where the person wanted to go."""
+    """Username or email and password; then on to where the person wanted to go."""
     form = SignInForm(next=request.args.get("next", ""))
     if request.method == "GET" and current_user.is_authenticated:
         return see_other(url_for("home.start"))

@@ -4,7 +4,9 @@ from flask import Response, g, request, url_for
 
 from bmms.blueprints.accounts import bp
 from bmms.blueprints.accounts.forms import ChangePasswordForm, ForgotForm, NewPasswordForm
+from bmms.domain import journal
 from bmms.domain.accounts import reset, signing_in
+from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.extensions import db
 from bmms.web import limits
@@ -40,7 +42,7 @@ def password_forgot() -> Response:
     if form.validate_on_submit():
         login = form.login.data.strip().lower()
         limits.count(limits.limit("sign_in_address"), "reset address", client_address())
-        limits.count(limits.limit("reset_mail"), "reset account", login)
+        limits.count(limits.limit("reset_mail"), "reset account", reset.account_of(db.session(), login))
         reset.ask_for_reset(db.session(), login, origin())
         return page("accounts/password_asked.html")
     return form_page("accounts/password_forgot.html", form, fragment="")
@@ -53,10 +55,13 @@ def password_reset(token: str) -> Response:
     form = NewPasswordForm()
     try:
         if form.validate_on_submit():
+            limits.count(limits.limit("sign_in_address"), "reset address", client_address())
             reset.use_token(db.session(), token, form.new.data, origin())
             return see_other(url_for("accounts.sign_in"), "Your new password is set. Sign in with it.")
         reset.person_of_token(db.session(), token)
     except NotFound:
+        if request.method == "POST":
+            journal.record(db.engine, Actor(None, "somebody", origin=origin()), "users:reset_refused")
         return page("accounts/reset_invalid.html", status=404)
     except RuleBroken as broken:
         form.show(broken)

@@ -28,7 +28,7 @@ def user_list() -> Response:
 
 
 @bp.post("/users/export")
-@guard(Permission.USER_VIEW, step_up=True)
+@guard(Permission.USER_VIEW, step_up=True, export=True)
 def user_export() -> Response:
     """The people found, as CSV."""
     return people_pages.person_export(HERE)
@@ -79,7 +79,7 @@ def user_email(membership_id: int) -> Response:
 @bp.route("/users/<int:membership_id>/unlock", methods=["GET", "POST"])
 @guard(Permission.USER_CHANGE)
 def user_unlock(membership_id: int) -> Response:
-    """Lift the pause after wrong passwords."""
+    """End the lock after wrong passwords."""
     return people_acts.unlock(HERE, member(membership_id))
 
 

@@ -1,7 +1,8 @@
 """Planning: strategic plans from the first draft to the archive, and the register of programs."""
 
 from bmms.domain.permissions import Permission
-from bmms.domain.workplace import MODULE_HOMES
+from bmms.domain.planning.waiting import matters_of
+from bmms.domain.workplace import MODULE_HOMES, MODULE_MATTERS
 from bmms.models.organizations import Module
 from bmms.web.modules import module_blueprint
 from bmms.web.shell import TENANT_MENU, Entry
@@ -19,12 +20,17 @@ TENANT_MENU.append(
     )
 )
 MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
+MODULE_MATTERS[Module.PLANNING] = matters_of
 
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
     routes_annual_objectives,
+    routes_discussion,
+    routes_documents,
+    routes_files,
     routes_goals,
     routes_objectives,
+    routes_programs,
     routes_steps,
     routes_timeline,
     routes_work_items,

@@ -8,9 +8,11 @@ from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from bmms.domain.planning import labels
+from bmms.domain.programs.queries import STRUCTURES
 from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
 from bmms.models.planning import Level, Priority, Sector
-from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, as_word, words_of
+from bmms.models.programs import CostStructure, ProgramLevel
+from bmms.web.fields import ChoicesField, DayField, FigureField, NeededToSubmit, PickField, WordField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 
@@ -28,11 +30,14 @@ class PlanForm(KeptForm):
         description="Only if the plan is shorter or longer than that.",
     )  # fmt: skip
     narrative = TextAreaField(
-        "Description", [Length(max=20_000)], render_kw=LONG, description="50 to 200 words: what the plan is for."
+        "Description",
+        [Length(max=20_000), NeededToSubmit()],
+        render_kw=LONG,
+        description="50 to 200 words: what the plan is for.",
     )
     vision = TextAreaField("Vision", [Length(max=4000)], render_kw={"rows": 3})
     mission = TextAreaField("Mission", [Length(max=4000)], render_kw={"rows": 3})
-    themes = ChoicesField("Themes", description="At least one.")
+    themes = ChoicesField("Themes", validators=[NeededToSubmit()], description="At least one.")
     codes = ChoicesField("Alignment", description="Codes of official plans that this plan answers to.")
     lead_officer_id = PickField("Lead officer")
     lead_unit_id = PickField("Lead unit")
@@ -43,10 +48,10 @@ class GoalForm(KeptForm):
 
     title = StringField("Goal", [InputRequired("Name the goal."), Length(max=200)])
     statement = TextAreaField("Description", [Length(max=8000)], render_kw=LONG, description="100 to 300 words.")
-    priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
+    priority = WordField("Priority", labels.PRIORITY, Priority, default="medium")
     focus_area = StringField("Focus area", [Length(max=100)], description="For example Service Excellence.")
-    theme_id = PickField("Theme")
-    sector = SelectField("Sector", choices=words_of(labels.SECTOR, "Choose a sector"), coerce=as_word(Sector))
+    theme_id = PickField("Theme", [NeededToSubmit()])
+    sector = WordField("Sector", labels.SECTOR, Sector, nothing="Choose a sector")
     weight = FigureField(
         "Weight in percent",
         description="The weights of all goals add up to 100. Leave all empty and they count alike.",
@@ -60,7 +65,7 @@ class ObjectiveForm(KeptForm):
 
     title = StringField("Objective", [InputRequired("Name the objective."), Length(max=200)])
     statement = TextAreaField("Description", [Length(max=8000)], render_kw=LONG, description="50 to 150 words.")
-    priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
+    priority = WordField("Priority", labels.PRIORITY, Priority, default="medium")
     target_on = DayField("Target date", [Optional()])
     weight = FigureField("Weight in percent", description="Within the goal; leave all empty and they count alike.")
 
@@ -70,23 +75,21 @@ class KpiForm(KeptForm):
 
     name = StringField("KPI", [InputRequired("Name the KPI."), Length(max=300)])
     definition = TextAreaField("What exactly is measured", [Length(max=4000)], render_kw={"rows": 3})
-    measure = SelectField("Kind of figure", choices=words_of(labels.MEASURE), coerce=as_word(Measure))
-    unit_of_measure_id = PickField("Unit")
-    direction = SelectField("Direction", choices=words_of(labels.DIRECTION), coerce=as_word(Direction))
-    baseline = FigureField("Baseline")
-    baseline_year = IntegerField("Year of the baseline", [Optional(), NumberRange(1990, 2200)])
+    measure = WordField("Kind of figure", labels.MEASURE, Measure)
+    unit_of_measure_id = PickField("Unit", [NeededToSubmit()])
+    direction = WordField("Direction", labels.DIRECTION, Direction)
+    baseline = FigureField("Baseline", [Optional(), NeededToSubmit()])
+    baseline_year = IntegerField("Year of the baseline", [Optional(), NumberRange(1990, 2200), NeededToSubmit()])
     baseline_pending = BooleanField("There is no baseline yet")
-    end_target = FigureField("Target at the end")
+    end_target = FigureField("Target at the end", [Optional(), NeededToSubmit()])
     tolerance = FigureField("Tolerance", description="Only for “stay at the target”.", default=Decimal(0))
     may_exceed = BooleanField("The percentage may exceed 100")
-    frequency = SelectField(
-        "Measured", choices=words_of(labels.FREQUENCY), coerce=as_word(Frequency), default="quarterly"
+    frequency = WordField("Measured", labels.FREQUENCY, Frequency, default="quarterly")
+    accumulation = WordField("How periods add up", labels.ACCUMULATION, Accumulation)
+    source = StringField(
+        "Source", [Length(max=300), NeededToSubmit()], description="The document in which the figure is found."
     )
-    accumulation = SelectField(
-        "How periods add up", choices=words_of(labels.ACCUMULATION), coerce=as_word(Accumulation)
-    )
-    source = StringField("Source", [Length(max=300)], description="The document in which the figure is found.")
-    owner_id = PickField("Who reports it")
+    owner_id = PickField("Who reports it", [NeededToSubmit()])
 
     def answers(self) -> dict[str, Any]:
         """Without the yearly targets; an empty tolerance is none."""
@@ -116,8 +119,8 @@ class RiskForm(KeptForm):
     """A risk of an objective."""
 
     description = TextAreaField("What may happen", [InputRequired("Say what may happen."), Length(max=2000)])
-    likelihood = SelectField("Likelihood", choices=words_of(labels.RISK_LEVEL), coerce=as_word(Level))
-    impact = SelectField("Impact", choices=words_of(labels.RISK_LEVEL), coerce=as_word(Level))
+    likelihood = WordField("Likelihood", labels.RISK_LEVEL, Level)
+    impact = WordField("Impact", labels.RISK_LEVEL, Level)
     mitigation = TextAreaField("What is done about it", [Length(max=2000)])
     owner_id = PickField("Who watches it")
 
@@ -128,12 +131,30 @@ DUTIES = ("unit_id", "owner_id", "starts_on", "target_on")
 def duties_form(objectives: Sequence[Any], units: Sequence[tuple[int, str]], members: Sequence[tuple[int, str]]):  # type: ignore[no-untyped-def]
     """Step 4: for each objective who answers for it, and from when to when; names are `<objective id>-<column>`."""
     fields: dict[str, Any] = {}
+    may_wait = [Optional(), NeededToSubmit()]
     for objective in objectives:
-        fields[f"o{objective.id}_unit_id"] = PickField("Unit", default=objective.unit_id)
-        fields[f"o{objective.id}_owner_id"] = PickField("Officer", default=objective.owner_id)
-        fields[f"o{objective.id}_starts_on"] = DayField("Start", [Optional()], default=objective.starts_on)
-        fields[f"o{objective.id}_target_on"] = DayField("End", [Optional()], default=objective.target_on)
+        fields[f"o{objective.id}_unit_id"] = PickField("Unit", [NeededToSubmit()], default=objective.unit_id)
+        fields[f"o{objective.id}_owner_id"] = PickField("Officer", [NeededToSubmit()], default=objective.owner_id)
+        fields[f"o{objective.id}_starts_on"] = DayField("Start", may_wait, default=objective.starts_on)
+        fields[f"o{objective.id}_target_on"] = DayField("End", may_wait, default=objective.target_on)
     return type("DutiesForm", (KeptForm,), fields)
+
+
+class ProgramForm(KeptForm):
+    """A program of the register."""
+
+    code = StringField("Code", [InputRequired("Give the program a code."), Length(max=40)])
+    title = StringField("Title", [InputRequired("Name the program."), Length(max=300)])
+    cost_structure = WordField("Part of the budget", STRUCTURES, CostStructure)
+    level = WordField("Level", labels.PROGRAM_LEVEL, ProgramLevel)
+    parent_id = PickField("Lies in")
+    outcome = TextAreaField("Organizational outcome", [Length(max=4000)], render_kw={"rows": 3})
+
+
+class SameProgramForm(Form):
+    """Which other entry is the same program."""
+
+    same_as_id = PickField("The same as")
 
 
 class NoteForm(Form):
@@ -156,6 +177,7 @@ class CloseForm(Form):
 
     status = SelectField(
         "It is",
+        [InputRequired("Choose one.")],
         choices=[
             SelectChoice("completed", "Completed"),
             SelectChoice("deferred", "Deferred"),

@@ -12,6 +12,8 @@ from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.steps import PLAN_STEPS
+from bmms.domain.planning.subjects import PLAN
+from bmms.domain.subjects import Subject
 from bmms.domain.workflow import offered
 from bmms.extensions import db
 from bmms.models.planning import PlanStatus, StrategicPlan
@@ -97,6 +99,7 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
     """What the page of a plan shows."""
     return {
         "plan": plan,
+        "subject": Subject(PLAN, plan),
         "outline": queries.outline(session, plan, targets=False, risks=False),
         "names": Names(session),
         "labels": labels,

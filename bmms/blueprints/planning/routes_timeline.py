@@ -12,7 +12,7 @@ from bmms.domain.workplans.labels import FILLS, LIGHT
 from bmms.domain.workplans.schedule import Light
 from bmms.extensions import db
 from bmms.models.work import WorkItem
-from bmms.web.fields import as_id, as_word
+from bmms.web.fields import as_id
 from bmms.web.guard import guard
 from bmms.web.respond import page
 
@@ -32,7 +32,7 @@ def work_plan_timeline(work_plan_id: int) -> Response:
         among = mine if among is None else among & mine
     shown = timeline.timeline_of(
         session, plan, clock.today(), quarter=as_id(chosen["quarter"]), among=among,
-        light=as_word(Light)(chosen["light"]),
+        light=Light(chosen["light"]) if chosen["light"] in set(Light) else None,
     )  # fmt: skip
     return page(
         "planning/work_plan_timeline.html",

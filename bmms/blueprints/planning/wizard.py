@@ -6,6 +6,8 @@ from flask import g, url_for
 
 from bmms.domain.members import working_members
 from bmms.domain.planning import checks, queries
+from bmms.domain.planning.subjects import PLAN
+from bmms.domain.subjects import WHOLE
 from bmms.domain.units.queries import list_units
 from bmms.extensions import db
 from bmms.models.planning import StrategicPlan
@@ -21,6 +23,7 @@ class Wizard:
     current: int
     complete: int
     links: list[tuple[str, str]]  # (label, address); no address before the plan exists
+    comments: str = ""  # the thread of the current step
 
 
 def wizard(plan: StrategicPlan | None, current: int) -> Wizard:
@@ -28,7 +31,9 @@ def wizard(plan: StrategicPlan | None, current: int) -> Wizard:
     if plan is None:
         return Wizard(current, 0, [(step, "") for step in STEPS])
     links = [(step, url_for(f"planning.{view}", plan_id=plan.id)) for step, view in zip(STEPS, PAGES, strict=True)]
-    return Wizard(current, checks.steps_done(db.session(), plan), links)
+    section = (*PLAN.sections, WHOLE)[current - 1]
+    comments = url_for("planning.discussion_show", kind=PLAN.word, subject_id=plan.id, section=section)
+    return Wizard(current, checks.steps_done(db.session(), plan), links, comments)
 
 
 def plan_of(plan_id: int) -> StrategicPlan:

@@ -23,7 +23,7 @@ def audit_show(event_id: int) -> Response:
 
 
 @bp.post("/audit/export")
-@guard(Permission.AUDIT_EXPORT)
+@guard(Permission.AUDIT_EXPORT, export=True)
 def audit_export() -> Response:
     """The found acts as CSV."""
     limits.count(limits.limit("exports"), "exports", g.actor.user_id)

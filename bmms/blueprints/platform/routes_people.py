@@ -29,7 +29,7 @@ def user_list() -> Response:
 
 
 @bp.post("/users/export")
-@guard(Permission.USER_VIEW, step_up=True)
+@guard(Permission.USER_VIEW, step_up=True, export=True)
 def user_export() -> Response:
     """The people found, as CSV."""
     return people_pages.person_export(HERE)
@@ -82,7 +82,7 @@ def user_email(user_id: int) -> Response:
 @bp.route("/users/<int:user_id>/unlock", methods=["GET", "POST"])
 @guard(Permission.USER_CHANGE)
 def user_unlock(user_id: int) -> Response:
-    """Lift the pause after wrong passwords."""
+    """End the lock after wrong passwords."""
     return people_acts.unlock(HERE, account(user_id))
 
 

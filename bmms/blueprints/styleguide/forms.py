@@ -37,9 +37,9 @@ class SampleForm(FlaskForm):
 
     full_name = StringField("Full name", [InputRequired("Enter the full name."), Length(max=80)])
     email = EmailField(
-        "E-mail",
+        "Email",
         [
-            InputRequired("Enter the e-mail address."),
+            InputRequired("Enter the email address."),
             Regexp(r"[^@\s,]+@[^@\s,]+\.\w+$", message="Write an address such as name@moh.example, with one @."),
         ],
         description="The temporary password is sent to this address",

@@ -26,7 +26,7 @@ def forms() -> ResponseReturnValue:
         return render_template("components/field_error.html", field=form[checked])
     if form.validate_on_submit():
         return see_other(url_for(".forms"), "Everything was in order. Nothing was saved.")
-    return form_page("styleguide/forms.html", form, shell=sample.Shell(), role_hints=ROLE_HINTS)
+    return form_page("styleguide/forms.html", form, shell=sample.Shell(), role_hints=ROLE_HINTS, kept=sample.Kept())
 
 
 @bp.get("/data")
@@ -49,6 +49,7 @@ def data() -> ResponseReturnValue:
         share=sample.SHARE,
         first=sample.FIRST_DAY,
         last=sample.LAST_DAY,
+        branches=sample.BRANCHES,
     )
 
 

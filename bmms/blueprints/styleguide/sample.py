@@ -96,6 +96,25 @@ class ExpenseClass:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """A unit as a tree shows it."""
+
+    id: int
+    name: str
+    code: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A unit at its depth, with how many people belong to it."""
+
+    unit: Unit
+    depth: int
+    members: int
+
+
+@dataclass(frozen=True)
 class Event:
     at: datetime
     who: str
@@ -119,7 +138,7 @@ PEOPLE = tuple(
         tone=_STATES[number % 4][1],
         last_seen=datetime(2026, 11, 1 + number, 8, 58, tzinfo=UTC) if number % 4 == 0 else None,
         rows=number * 412,
-        problem="not a valid e-mail address" if name == "Dalia Noor" else "",
+        problem="not a valid email address" if name == "Dalia Noor" else "",
     )
     for number, name in enumerate(_NAMES)
 )
@@ -138,6 +157,15 @@ CLASSES = (
 )
 TOTAL = sum((each.amount for each in CLASSES), Decimal(0))
 SHARE = Decimal("0.718")
+BRANCHES = tuple(
+    Branch(Unit(number, name, code, is_active), depth, members)
+    for number, name, code, is_active, depth, members in (
+        (1, "Planning Division", "PD", True, 1, 4),
+        (2, "Monitoring Section", "PD-MON", True, 2, 1),
+        (3, "Provincial Health Office of Lanao del Sur", "", True, 1, 0),
+        (4, "Records Section", "", False, 1, 0),
+    )
+)
 
 FIRST_DAY, LAST_DAY = date(2026, 11, 16), date(2026, 12, 18)
 
@@ -156,3 +184,19 @@ class PeoplePage(Pagination):
 
     def _query_count(self) -> int:
         return len(self._found())
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody typed and did not send."""
+
+    saved_at: datetime = datetime(2026, 11, 22, 6, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form that is kept while one types, as far as its note needs it."""
+
+    draft: Draft = field(default_factory=Draft)
+    draft_key: str = "planning/plans/7/basics"
+    discard_url: str = "#"

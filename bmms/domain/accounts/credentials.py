@@ -10,7 +10,7 @@ from bmms.domain import audit, clock
 from bmms.domain.accounts import passwords
 from bmms.domain.actors import Actor
 from bmms.domain.installation import installation_of
-from bmms.models.accounts import PendingCredential, User
+from bmms.models.accounts import OldPassword, PendingCredential, User
 
 GOOD_FOR = timedelta(days=14)
 
@@ -27,6 +27,8 @@ def give_temporary_password(session: Session, user: User, password: str = "", ha
     """
     installation = installation_of(session)
     chosen = bool(password) and not hashed
+    if user.password_hash and not user.must_change_password:  # else the person could go on with the one before
+        session.add(OldPassword(user_id=user.id, password_hash=user.password_hash, set_at=clock.now()))
     password = password or passwords.new_temporary_password(installation.config.pilot.password_length)
     user.password_hash = hashed or (passwords.hash_chosen if chosen else passwords.hash_temporary)(password)
     user.must_change_password = True

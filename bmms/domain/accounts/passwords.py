@@ -69,7 +69,7 @@ def weaknesses(password: str, *, names: tuple[str, ...] = ()) -> list[str]:
     """What a chosen password lacks, one sentence each; empty when it is good.
 
     Args:
-        names: user name, e-mail, first and last name, which it may not resemble.
+        names: username, email, first and last name, which it may not resemble.
     """
     found = []
     if len(password) < LEAST:
@@ -89,7 +89,7 @@ def weaknesses(password: str, *, names: tuple[str, ...] = ()) -> list[str]:
     if _too_common(password):
         found.append("This is a common password; choose another.")
     if _resembles(password, names):
-        found.append("Do not use your name, user name or e-mail in it.")
+        found.append("Do not use your name, username or email in it.")
     return found
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, outbox
 from bmms.domain.accounts import sessions, signing_in
-from bmms.domain.actors import Origin
+from bmms.domain.actors import Actor, Origin
 from bmms.domain.errors import NotFound
 from bmms.domain.installation import installation_of
 from bmms.models.accounts import ResetToken, User, UserStatus
@@ -22,16 +22,28 @@ def ask_for_reset(session: Session, login: str, origin: Origin) -> None:
 
     An inactive person gets a mail that says so, without a link (C-16). The token is made only when the mail is sent.
     """
-    found = session.execute(
-        text("SELECT user_id FROM sign_in_lookup(:login)"), {"login": login.strip().lower()}
-    ).scalar_one_or_none()
+    found = _person_of(session, login)
     if found is None:
+        audit.record(
+            session, Actor(None, "somebody", origin=origin), "users:ask_reset", note="there is no such account"
+        )
         return
     bind_person(session, found)
     user = session.get_one(User, found)
     kind = "reset" if user.status == UserStatus.ACTIVE else "reset_inactive"
     outbox.write(session, kind, user_id=user.id)
     audit.record(session, signing_in.person_actor(session, user, origin), "users:ask_reset", user, label=user.username)
+
+
+def account_of(session: Session, login: str) -> str:
+    """By what requests are counted: the same for a person's username and address, and for no one's name as well."""
+    found = _person_of(session, login)
+    return f"name {signing_in.as_login(login)}" if found is None else f"person {found}"
+
+
+def _person_of(session: Session, login: str) -> int | None:
+    question = text("SELECT user_id FROM sign_in_lookup(:login)")
+    return session.execute(question, {"login": signing_in.as_login(login)}).scalar_one_or_none()
 
 
 def issue_token(session: Session, user: User) -> str:

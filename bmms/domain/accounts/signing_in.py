@@ -14,7 +14,7 @@ from bmms.models.accounts import OldPassword, SignInLock, User, UserSession, Use
 from bmms.tenancy import bind_person
 
 PRIVACY_VERSION = "2026-11"
-WRONG = "The user name or password is not right."
+WRONG = "The username or password is not right."
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,18 @@ def person_actor(session: Session, user: User, origin: Origin) -> Actor:
     return Actor(user.id, user.full_name, home_organization_id=home, origin=origin)
 
 
+def as_login(typed: str) -> str:
+    """A username or address as accounts are looked up by: lower case, without what no account can contain."""
+    return typed.replace("\0", "").strip().lower()
+
+
 def sign_in(session: Session, engine: Engine, login: str, password: str, origin: Origin) -> SignedIn:
-    """Sign a person in by user name or e-mail, in any case.
+    """Sign a person in by username or email, in any case.
 
     Raises:
         RuleBroken: wrong name or password (one text for both), locked, expired, or not active.
     """
-    login = login.strip().lower()
+    login = as_login(login)
     user_id, stored = _look_up(session, login)
     lock_key = installation_of(session).digest("sign-in lock", f"user:{user_id}" if user_id else f"name:{login}")
     ip = origin.ip or "0.0.0.0"  # noqa: S104  (a name for "unknown", nothing is bound to it)
@@ -48,7 +53,9 @@ def sign_in(session: Session, engine: Engine, login: str, password: str, origin:
         journal.record(engine, _somebody(session, user_id, origin), "sign_in:failed", failures=lock.failures)
         _refuse_locked(lock)
         left = journal.FAILURES_ALLOWED - lock.failures
-        raise RuleBroken(f"{WRONG} After {left} more {'try' if left == 1 else 'tries'} there is a pause of 30 minutes.")
+        raise RuleBroken(
+            f"{WRONG} After {left} more {'try' if left == 1 else 'tries'} signing in is locked for 30 minutes."
+        )
     assert user_id is not None
     bind_person(session, user_id)
     user = session.get_one(User, user_id)
@@ -81,8 +88,8 @@ def _refuse_locked(lock: SignInLock | None) -> None:
         return
     minutes = max(1, -(-int((lock.locked_until - clock.now()).total_seconds()) // 60))
     raise RuleBroken(
-        f"Too many wrong tries. Signing in is paused for {minutes} more {'minute' if minutes == 1 else 'minutes'}. "
-        "Wait, or ask your administrator to lift the pause."
+        f"Too many wrong tries. Signing in is locked for {minutes} more {'minute' if minutes == 1 else 'minutes'}. "
+        "Wait, or ask your administrator to unlock it."
     )
 
 
@@ -145,11 +152,12 @@ def set_password(session: Session, actor: Actor, user: User, new: str) -> None:
     names = (user.username, user.email, user.first_name, user.last_name)
     if lacking := passwords.weaknesses(new, names=names):
         raise RuleBroken(" ".join(lacking), field="new")
+    but_the_present = 0 if user.must_change_password else 1  # a temporary one is none of the five
     earlier = session.scalars(
         select(OldPassword.password_hash)
         .where(OldPassword.user_id == user.id)
         .order_by(OldPassword.id.desc())
-        .limit(passwords.REMEMBERED - 1)
+        .limit(passwords.REMEMBERED - but_the_present)
     )
     if any(passwords.matches(stored, new) for stored in (user.password_hash, *earlier) if stored):
         raise RuleBroken(f"Choose a password that is not one of your last {passwords.REMEMBERED}.", field="new")

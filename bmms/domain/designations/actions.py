@@ -45,15 +45,15 @@ def designate(
     Raises:
         RuleBroken: with a message for each wrong field. Both people work here and are two; nobody designates himself or
             herself (nor, as a deputy, the own principal: decision D10); one principal has one officer-in-charge at a
-            time; it ends within a year and is not over yet; it has a number.
+            time, and each deputy once; it ends within a year and is not over yet; it has a number.
     """
     actor.require(Permission.DESIGNATION_CHANGE)
     members = working_members(session)
     deputy, principal = members.get(deputy_id), members.get(principal_id)
     number = " ".join(instrument_number.split())
     problems = _people_problems(actor, deputy, principal) | _day_problems(starts_on, ends_on) | _number_problems(number)
-    if deputy and principal and not problems and kind == DesignationKind.OIC:
-        problems = _overlap(session, principal, starts_on, ends_on)
+    if deputy and principal and not problems:
+        problems = _overlap(session, kind, deputy, principal, starts_on, ends_on)
     if problems or deputy is None or principal is None:
         raise RuleBroken(next(iter(problems.values())), **problems)
     instrument = store.keep(session, actor, file.content, file.name, INSTRUMENT, allowed=kinds.SCANS) if file else None
@@ -133,27 +133,32 @@ def _number_problems(number: str) -> dict[str, str]:
     return {}
 
 
-def _overlap(session: Session, principal: Member, starts_on: date, ends_on: date) -> dict[str, str]:
-    """Is there an officer-in-charge for this principal already? Who asks at the same time waits for the answer."""
+def _overlap(
+    session: Session, kind: DesignationKind, deputy: Member, principal: Member, starts_on: date, ends_on: date
+) -> dict[str, str]:
+    """Does an earlier one cover these days? Who asks at the same time waits for the answer."""
     row = select(Membership.id).where(Membership.id == principal.membership_id).with_for_update(key_share=True)
     session.execute(row)
-    other = session.scalar(
-        select(Designation)
-        .where(
-            Designation.principal_id == principal.membership_id,
-            Designation.kind == DesignationKind.OIC,
-            Designation.revoked_at.is_(None),
-            Designation.starts_on <= ends_on,
-            Designation.ends_on >= starts_on,
-        )
-        .order_by(Designation.starts_on)
-        .limit(1)
+    query = select(Designation).where(
+        Designation.principal_id == principal.membership_id,
+        Designation.kind == kind,
+        Designation.revoked_at.is_(None),
+        Designation.starts_on <= ends_on,
+        Designation.ends_on >= starts_on,
     )
+    if kind == DesignationKind.DEPUTY:  # several people may be deputies, each of them once
+        query = query.where(Designation.deputy_id == deputy.membership_id)
+    other = session.scalar(query.order_by(Designation.starts_on).limit(1))
     if other is None:
         return {}
+    held = (
+        f"{principal.name} has an {KIND_LABELS[kind].lower()}"
+        if kind == DesignationKind.OIC
+        else f"{deputy.name} stands in for {principal.name}"
+    )
     return {
-        "starts_on": f"{principal.name} has an {KIND_LABELS[other.kind].lower()} from {_written(other.starts_on)} to "
-        f"{_written(other.ends_on)} already ({other.instrument_number}). Choose other days, or revoke that one first."
+        "starts_on": f"{held} from {_written(other.starts_on)} to {_written(other.ends_on)} already "
+        f"({other.instrument_number}). Choose other days, or revoke that one first."
     }
 
 

@@ -59,21 +59,39 @@ def check_limit(session: Session, organization: Organization, limit: str, adding
         RuleBroken: they do not fit.
         ScopeError: the session serves neither this organization nor the platform, so it could not count.
     """
-    limited, pilot = _limited[limit], installation_of(session).config.pilot
+    pilot = installation_of(session).config.pilot
     if not pilot.mode:
-        return Usage(limited.count(session, organization), None)
+        return usage_of(session, organization, limit)
     row = select(Organization.id).where(Organization.id == organization.id).with_for_update(key_share=True)
     if session.scalar(row) is None:
         raise ScopeError(f"{limit} of {organization.code} was checked in a session that does not serve it")
-    allowed: int = getattr(pilot, limit)
-    used = limited.count(session, organization)
-    held = f"{used} of {allowed} allowed pilot {limited.noun}"
+    used, allowed = _count(session, organization, limit), getattr(pilot, limit)
+    held = f"{used} of {allowed} allowed pilot {_limited[limit].noun}"
     if used >= allowed:
         raise RuleBroken(f"{organization.code} already has {held}.")
     if used + adding > allowed:
         raise RuleBroken(f"{organization.code} has {held}: {adding} more do not fit.")
-    warning = f"{organization.code} will have {used + adding} of {allowed} allowed pilot {limited.noun}."
-    return Usage(used, allowed, warning if used + adding >= WARN_AT * allowed else "")
+    return Usage(used, allowed, warning(organization.code, limit, used + adding, allowed))
+
+
+def usage_of(session: Session, organization: Organization, limit: str) -> Usage:
+    """How much is used now, for pages: nothing is locked, nothing refused; with a warning from 80 % on."""
+    pilot = installation_of(session).config.pilot
+    used, allowed = _count(session, organization, limit), getattr(pilot, limit) if pilot.mode else None
+    if allowed is None or used < WARN_AT * allowed:
+        return Usage(used, allowed)
+    noun = _limited[limit].noun
+    return Usage(used, allowed, f"{organization.code} has {used} of {allowed} allowed pilot {noun}.")
+
+
+def warning(code: str, limit: str, reached: int, allowed: int) -> str:
+    """What is told when so many will be there, from 80 % of the limit on; empty below."""
+    text = f"{code} will have {reached} of {allowed} allowed pilot {_limited[limit].noun}."
+    return text if reached >= WARN_AT * allowed else ""
+
+
+def _count(session: Session, organization: Organization, limit: str) -> int:
+    return _limited[limit].count(session, organization)
 
 
 def _users(session: Session, organization: Organization) -> int:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.errors import RuleBroken
+from bmms.domain.permissions import RULES
 from bmms.models.accounts import User, UserStatus
 from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization
@@ -24,27 +25,27 @@ def lock_rights(session: Session, organization_ids: list[int]) -> None:
 def keep_an_administrator(session: Session, organization_id: int, user: User) -> None:
     """Refuse to take from this person what the organization cannot do without. The caller holds `lock_rights`.
 
-    An administrator whose role ends on a day does not count as the one who stays.
+    Somebody whose role ends on a day does not count as the one who stays; nor does a demo person for a real one.
 
     Raises:
         RuleBroken: no other administrator would stay.
     """
-    ends = dict(session.execute(_administrators(organization_id)).all())
-    if user.id not in ends:
+    found = {row.user_id: row for row in session.execute(_administrators(organization_id))}
+    if user.id not in found:
         return
-    others = [ends_on for user_id, ends_on in ends.items() if user_id != user.id]
-    if not others or (ends[user.id] is None and None not in others):
+    others = [row.ends_on for row in found.values() if row.user_id != user.id and (user.is_demo or not row.is_demo)]
+    if not others or (found[user.id].ends_on is None and None not in others):
         code = session.scalar(select(Organization.code).where(Organization.id == organization_id))
         raise RuleBroken(
             f"{user.username} is the last active administrator of {code}. "
-            f"Give another person the role {ADMINISTRATOR} first."
+            f"Give another person the role {RULES[ADMINISTRATOR].label} first."
         )
 
 
 def _administrators(organization_id: int):
     today = clock.today()
     return (
-        select(Membership.user_id, MembershipRight.ends_on)
+        select(Membership.user_id, MembershipRight.ends_on, User.is_demo)
         .join(MembershipRight, MembershipRight.membership_id == Membership.id)
         .join(User, User.id == Membership.user_id)
         .where(

@@ -26,7 +26,7 @@ class Demands:
     """What one way of entering people asks for."""
 
     names: bool = True  # first and last name must be given
-    username: bool = False  # so must the user name, which is derived otherwise
+    username: bool = False  # so must the username, which is derived otherwise
     pilot: bool = False  # pilot organizations only: the pilot's commands
     update_existing: bool = False  # a known address is brought up to date rather than refused
     demo: bool = False  # invented people, who take no seat
@@ -223,14 +223,20 @@ def _check_seats(session: Session, people: Sequence[Checked], demands: Demands) 
     organizations = {checked.home.code: checked.home for checked in people if checked.ready}
     seats = seats_of(session, organizations.values())
     wanted: Counter[str] = Counter()
+    last: dict[str, Checked] = {}
     for checked in people:
         if not checked.ready or (checked.existing and not checked.existing.takes_seat(checked.home)):
             continue
         code = checked.values["organization"]
         if seats[code].have_room_for(wanted[code] + 1):
             wanted[code] += 1
+            last[code] = checked
         else:
             checked.problems.append(Problem("organization", seats[code].refusal(code)))
+            last.pop(code, None)  # the refusal says more than a warning
+    for code, checked in last.items():
+        if warning := seats[code].warning(code, wanted[code]):
+            checked.warnings.append(warning)
     return seats
 
 

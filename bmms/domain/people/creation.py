@@ -57,15 +57,28 @@ def create_pilot_user(
         RuleBroken: with all problems, field by field; nothing was made.
         NotAllowed: the actor makes no accounts.
     """
-    actor.require(Permission.USER_CREATE)
-    checked = check_people(session, actor, [Entry(1, data)], demands).people[0]
-    if checked.problems:
-        raise refusal(_with_hints(session, checked) if demands.pilot else checked.problems)
+    checked = check_pilot_user(session, actor, data, demands=demands)
     new, collided = _create(session, actor, [checked], demands, passwords=[data.get("password") or ""])
     refuse_if(problem for checked in collided for problem in checked.problems)
     if send_email:
         _send_welcomes(session, new)
     return new[0]
+
+
+def check_pilot_user(
+    session: Session, actor: Actor, data: Mapping[str, str | None], *, demands: Demands = BY_FORM
+) -> Checked:
+    """What `create_pilot_user` would make, with its warnings; nothing is written.
+
+    Raises:
+        RuleBroken: with all problems, field by field.
+        NotAllowed: the actor makes no accounts.
+    """
+    actor.require(Permission.USER_CREATE)
+    checked = check_people(session, actor, [Entry(1, data)], demands).people[0]
+    if checked.problems:
+        raise refusal(_with_hints(session, checked) if demands.pilot else checked.problems)
+    return checked
 
 
 def bulk_create_users(

@@ -12,6 +12,7 @@ from bmms.domain.people.details import change_row
 from bmms.domain.people.memberships import assign_to_organization
 from bmms.domain.people.problems import Problem
 from bmms.domain.people.rights import Right, set_rights
+from bmms.domain.people.role_rules import own_rights
 from bmms.models.accounts import User, UserStatus
 from bmms.models.memberships import Membership
 from bmms.models.organizations import Organization
@@ -48,10 +49,11 @@ class ExistingPerson:
         if self.user.status != UserStatus.ACTIVE:
             found.append(Problem("email", f"The account {self.user.username} is {self.user.status}."))
         if values["username"] not in ("", self.user.username):
-            found.append(Problem("username", f"The account's user name is '{self.user.username}'; it stays."))
+            found.append(Problem("username", f"The account's username is '{self.user.username}'; it stays."))
         changes = self.differences(values, organization) if organization else []
-        if self.user.id == actor.user_id and {"membership", "role"} & set(changes):
-            found.append(Problem("role", "Nobody changes their own roles or grants."))
+        refusal = own_rights(actor, self.user)
+        if refusal and {"membership", "role"} & set(changes):
+            found.append(Problem("role", refusal))
         if self.is_shared and set(ACCOUNT_FIELDS) & set(changes):
             found.append(Problem("email", SHARED.format(self.user.full_name)))
         return found
@@ -72,7 +74,7 @@ def find_existing(session: Session, actor: Actor, emails: Iterable[str]) -> dict
 def bring_up_to_date(
     session: Session, actor: Actor, person: ExistingPerson, values: Mapping[str, str], organization: Organization
 ) -> bool:
-    """Change what a row says otherwise; never the password, and no welcome mail. Returns whether anything changed."""
+    """Change what a row says otherwise; never the password, and without any mail. Returns whether anything changed."""
     changes = person.differences(values, organization)
     if not changes:
         return False
@@ -81,13 +83,13 @@ def bring_up_to_date(
     if "membership" in changes:
         assign_to_organization(
             session, actor, person.user, organization, values["role"],
-            position=values["position"], department=values["department"],
+            position=values["position"], department=values["department"], quiet=True,
         )  # fmt: skip
         return True
     membership = person.memberships[organization.id]
     change_row(session, actor, membership, label, _given(values, MEMBERSHIP_FIELDS))
     if "role" in changes:
-        set_rights(session, actor, person.user, membership, put=(Right(values["role"]),))
+        set_rights(session, actor, person.user, membership, put=(Right(values["role"]),), mail="")
     return True
 
 

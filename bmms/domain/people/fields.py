@@ -30,6 +30,7 @@ _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,149}")
 _PHONE = re.compile(r"[+]63[0-9]{10}")
 _PHONE_SPACING = re.compile(r"[ .()\[\]\u00a0-]")
 _HIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # control signs, halves of signs, line separators
+_UNSEEN = {"\u00ad", "\u200b", "\u2060", "\ufeff"}  # two names that look the same would not be; joiners are writing
 _TURNING = {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}  # could show a name backwards
 
 
@@ -52,7 +53,7 @@ def clean(
     Args:
         data: field name to text as it was typed; missing and None count as blank.
         names: first and last name must be given.
-        username: the user name must be given; otherwise a blank one is derived later (`usernames`).
+        username: the username must be given; otherwise a blank one is derived later (`usernames`).
 
     Returns:
         the cleaned values of all fields but the password, and what is wrong with them; the organization is upper-cased
@@ -76,7 +77,7 @@ def clean(
 
 def clean_text(name: str, value: str) -> tuple[str, str]:
     """A free text: inner blanks become single ones. Returns the text and, when it is refused, why."""
-    if any(unicodedata.category(sign) in _HIDDEN or sign in _TURNING for sign in value):
+    if any(unicodedata.category(sign) in _HIDDEN or sign in _TURNING | _UNSEEN for sign in value):
         return "", f"{LABELS[name]} contains a line break or another invisible sign."
     text = " ".join(value.split())
     if len(text) > LONGEST.get(name, 200):
@@ -85,7 +86,7 @@ def clean_text(name: str, value: str) -> tuple[str, str]:
 
 
 def clean_username(value: str) -> tuple[str, str]:
-    """A user name, lower-cased. Returns it and, when it is refused, why."""
+    """A username, lower-cased. Returns it and, when it is refused, why."""
     name = value.lower()
     if _USERNAME.fullmatch(name):
         return name, ""
@@ -93,7 +94,7 @@ def clean_username(value: str) -> tuple[str, str]:
 
 
 def clean_email(value: str) -> tuple[str, str]:
-    """An e-mail address, lower-cased; plain ASCII, because a name that mail servers spell differently is no sign-in."""
+    """An email address, lower-cased; plain ASCII, because a name that mail servers spell differently is no sign-in."""
     address = value.lower()
     try:
         if not address.isascii():

@@ -11,7 +11,7 @@ from bmms.models.organizations import Organization
 
 
 def find_person(session: Session, login: str) -> User:
-    """The person with this user name or e-mail address, in any case, among those whom the session may see.
+    """The person with this username or email address, in any case, among those whom the session may see.
 
     Raises:
         RuleBroken: there is none.

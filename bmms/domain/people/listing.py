@@ -29,7 +29,7 @@ class Filters:
     """What somebody looks for; empty values ask for everybody who has not left.
 
     Attributes:
-        words: part of a name, user name or address.
+        words: part of a name, username or address.
         role: a role, a grant or (on the platform) a central role.
         place: `unit-<id>` or `department-<text>`, as `places_of` offers them.
         status: one of `STATUSES`; `left` are people whose membership has ended, or who have none.
@@ -75,7 +75,7 @@ class PersonRow:
 
 
 def list_people(actor: Actor, filters: Filters) -> Select[User, bool]:
-    """(person, is sign-in paused now): of the actor's organization, or for the platform of all.
+    """(person, is the person locked now): of the actor's organization, or for the platform of all.
 
     Raises:
         NotAllowed: the actor may not see them.
@@ -220,8 +220,8 @@ EXPORTED = (
     "Organization",
     "Last name",
     "First name",
-    "User name",
-    "E-mail",
+    "Username",
+    "Email",
     "Phone",
     "Position",
     "Unit or department",

@@ -30,12 +30,14 @@ def assign_to_organization(
     starts_on: date | None = None,
     ends_on: date | None = None,
     reason: str = "",
+    quiet: bool = False,
 ) -> Membership:
     """Let somebody who has an account work in an (other) organization, with one role; an ended membership is resumed.
 
     Args:
         role: a canonical name, checked already.
         starts_on, ends_on: first and last day of the role, for temporary cover.
+        quiet: without a mail.
 
     Raises:
         RuleBroken: the organization has no seat left; or it is the actor's own membership.
@@ -58,7 +60,7 @@ def assign_to_organization(
     drop = frozenset(left_over & set(ROLES) if was_active else left_over)
     put = (Right(role, starts_on, ends_on, reason),)
     mail = "role_changed" if was_active else "access_given"
-    set_rights(session, actor, user, membership, put=put, drop=drop, mail=mail)
+    set_rights(session, actor, user, membership, put=put, drop=drop, mail="" if quiet else mail)
     return membership
 
 

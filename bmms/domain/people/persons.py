@@ -107,7 +107,7 @@ class Security:
     """How somebody signs in, now.
 
     Attributes:
-        locked_until: when the pause after wrong passwords ends; None without one.
+        locked_until: when the lock after wrong passwords ends; None without one.
         failures: wrong passwords since the last right one.
         waiting_until: until when a temporary password waits for its person; None when none waits.
         open_sessions: signed-in browsers, the newest first.

@@ -24,7 +24,7 @@ def email_registered(email: str) -> Problem:
 
 
 def username_taken(username: str) -> Problem:
-    """Some account has this user name, in whatever organization."""
+    """Some account has this username, in whatever organization."""
     return Problem("username", f"Username '{username}' is already taken.")
 
 

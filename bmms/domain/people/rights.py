@@ -13,6 +13,7 @@ from bmms.domain import audit, clock, outbox
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotAllowed, RuleBroken
 from bmms.domain.people.administrators import ADMINISTRATOR, keep_an_administrator, lock_rights
+from bmms.domain.people.role_rules import own_rights
 from bmms.domain.permissions import Permission
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership, MembershipRight
@@ -43,13 +44,13 @@ def check_giver(actor: Actor, user: User, organization_id: int) -> None:
 
     Raises:
         NotAllowed: the permission is missing, or the organization is another than the actor's.
-        RuleBroken: it is the actor's own membership (D10).
+        RuleBroken: it is the actor's own membership, or a principal's (D10).
     """
     actor.require(Permission.RIGHT_ASSIGN)
     if actor.organization_id not in (None, organization_id):
         raise NotAllowed("Roles are given by the administrators of that organization.")
-    if actor.user_id == user.id:
-        raise RuleBroken("Nobody changes their own roles or grants. Ask another administrator.", field="role")
+    if refusal := own_rights(actor, user):
+        raise RuleBroken(refusal, field="role")
 
 
 def check_days(right: Right) -> None:
@@ -86,6 +87,9 @@ def set_rights(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Put and drop rights of one membership; what is neither put nor dropped stays.
 
+    Args:
+        mail: the kind of mail that tells the person; "" tells nobody.
+
     Returns:
         the codes of all rights before and after, sorted; equal rights mean that nothing was written.
 
@@ -109,7 +113,7 @@ def set_rights(
     reason = "; ".join(right.reason for right in put if right.reason)
     told = [[str(rights[code]) for code in sorted(rights)] for rights in (before, after)]
     audit.record(session, actor, "membership_rights:change", membership, label=user.username, note=reason, rights=told)
-    if not user.is_demo:
+    if mail and not user.is_demo:
         given = sorted(code for code, right in after.items() if before.get(code) != right)
         taken = sorted(before.keys() - after.keys())
         outbox.write(

@@ -1,8 +1,10 @@
 """Which role or grant can be given in which organization."""
 
+from bmms.domain.actors import Actor
 from bmms.domain.people.fields import quoted
 from bmms.domain.people.problems import Problem
 from bmms.domain.permissions import GRANTS, ROLES, canonical
+from bmms.models.accounts import User
 from bmms.models.memberships import RoleKind
 from bmms.models.organizations import Module, Organization
 
@@ -13,6 +15,15 @@ MODULE_OF = {
     "pilot_coordinator": Module.COORDINATION,
 }
 DESKS = ("MPW", "MENRE", "BICTO", "BWC")  # whose people may endorse proposals (decision D24)
+
+
+def own_rights(actor: Actor, user: User) -> str:
+    """Why this actor may not change this person's roles and grants: the own ones, or a principal's (D10)."""
+    if user.id == actor.user_id:
+        return "Nobody changes their own roles or grants. Ask another administrator."
+    if user.id in actor.persons:
+        return f"You stand in for {user.full_name}, whose roles count as your own. Ask another administrator."
+    return ""
 
 
 def role_problem(organization: Organization, role: str) -> Problem | None:

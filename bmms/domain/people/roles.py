@@ -14,7 +14,7 @@ from bmms.domain.people.finding import find_organization, find_person
 from bmms.domain.people.memberships import assign_to_organization
 from bmms.domain.people.problems import Problem, refusal, refuse_if
 from bmms.domain.people.rights import Right, membership_with_rights, set_rights
-from bmms.domain.people.role_rules import grant_problem, role_problem, unknown_grant
+from bmms.domain.people.role_rules import grant_problem, own_rights, role_problem, unknown_grant
 from bmms.domain.permissions import ROLES, canonical
 from bmms.models.accounts import User, UserStatus
 from bmms.models.memberships import Membership, RoleKind
@@ -59,8 +59,8 @@ def validate_role_assignment(
         problems.append(Problem("organization", f"Organization '{organization.code}' is not active."))
     if user.status != UserStatus.ACTIVE:
         problems.append(Problem("user", f"The account {user.username} is {user.status}."))
-    if actor.user_id == user.id:
-        problems.append(Problem("user", "Nobody changes their own roles or grants."))
+    if refusal := own_rights(actor, user):
+        problems.append(Problem("user", refusal))
     if not create_membership and not _works_in(session, user, organization):
         problems.append(_no_membership(user, organization))
     return [problem for problem in problems if problem]
@@ -175,7 +175,7 @@ def _no_membership(user: User, organization: Organization) -> Problem:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One wish of a bulk run: who (user name or e-mail), where (code), which role."""
+    """One wish of a bulk run: who (username or email), where (code), which role."""
 
     user: str
     organization: str

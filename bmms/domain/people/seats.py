@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from bmms.domain.errors import RuleBroken
-from bmms.domain.organizations.pilot_limits import check_limit
+from bmms.domain.organizations.pilot_limits import check_limit, usage_of, warning
 from bmms.models.accounts import User
 from bmms.models.organizations import Organization
 
@@ -33,6 +33,15 @@ class Seats:
     def refusal(self, code: str) -> str:
         """What the first person hears who does not fit any more."""
         return self.full or f"{code} already has {self.limit} of {self.limit} allowed pilot users."
+
+    def warning(self, code: str, adding: int) -> str:
+        """What is told when so many more bring the organization to 80 % of its limit or above; empty below."""
+        return "" if self.limit is None or not adding else warning(code, LIMIT, self.used + adding, self.limit)
+
+
+def nearly_full(session: Session, organization: Organization) -> str:
+    """What administrators read while 80 % or more of the seats are taken; empty below."""
+    return usage_of(session, organization, LIMIT).warning
 
 
 def seats_of(session: Session, organizations: Iterable[Organization]) -> dict[str, Seats]:

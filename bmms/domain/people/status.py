@@ -72,7 +72,7 @@ def reactivate(session: Session, actor: Actor, user: User) -> None:
     """
     check_account(session, actor, user)
     if user.status == UserStatus.DEACTIVATED:
-        raise RuleBroken(f"{user.username} was deactivated for good. Make a new account with another e-mail address.")
+        raise RuleBroken(f"{user.username} was deactivated for good. Make a new account with another email address.")
     if user.status == UserStatus.ACTIVE:
         raise RuleBroken(f"{user.username} is active already.")
     here = select(Organization).join(Membership, Membership.organization_id == Organization.id)

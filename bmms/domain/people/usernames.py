@@ -1,4 +1,4 @@
-"""User names for people whose list has none (onboarding 3.3, C-03). A dry run and the real run choose the same."""
+"""Usernames for people whose list has none (onboarding 3.3, C-03). A dry run and the real run choose the same."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ _SHORTEST, _ASKED_AT_ONCE = 3, 50
 
 
 def taken_logins(session: Session, names: Iterable[str]) -> set[str]:
-    """Which of these user names and e-mail addresses some account has already, in whatever organization.
+    """Which of these usernames and email addresses some account has already, in whatever organization.
 
     Row-level security hides the people of other organizations, so a function of the owner is asked (decision D39).
     """
@@ -23,14 +23,14 @@ def taken_logins(session: Session, names: Iterable[str]) -> set[str]:
 
 
 class UserNames:
-    """The user names of one batch: those that accounts have, and those that earlier rows were given."""
+    """The usernames of one batch: those that accounts have, and those that earlier rows were given."""
 
     def __init__(self, session: Session, wishes: Iterable[str], people: Iterable[tuple[str, str]]) -> None:
         """Ask once for all names that are likely to be needed.
 
         Args:
             wishes: the names that rows ask for explicitly; rows without one never get these.
-            people: e-mail address and organization code of the rows that ask for none.
+            people: email address and organization code of the rows that ask for none.
         """
         self._session = session
         self._wished = set(wishes)

@@ -13,9 +13,13 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.attachments import actions as attachments
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import order, rules
+from bmms.domain.planning import order, papers, rules
+from bmms.domain.planning.subjects import PLAN
+from bmms.domain.subjects import Subject
 from bmms.models.lists import AlignmentCode, Theme
 from bmms.models.planning import (
     ObjectiveRisk,
@@ -97,6 +101,8 @@ def delete_plan(session: Session, actor: Actor, plan: StrategicPlan) -> None:
         raise RuleBroken("Only a draft that was never submitted can be deleted. Archive the plan instead.")
     if plan.created_by not in actor.persons:
         raise RuleBroken("Only the person who made this draft can delete it.")
+    attachments.remove_all(session, actor, Subject(PLAN, plan))
+    documents.forget(session, actor, papers.PLAN, plan.id)
     audit.record(session, actor, "strategic_plans:delete", plan, label=plan.title)
     session.delete(plan)
     session.flush()
@@ -123,7 +129,7 @@ def change_goal(
 def remove_goal(session: Session, actor: Actor, plan: StrategicPlan, goal: StrategicGoal) -> None:
     """Remove a goal with its objectives and KPIs. Raises RuleBroken when the plan is shut."""
     _begin(session, actor, plan)
-    _remove(session, actor, goal, StrategicGoal.plan_id == plan.id)
+    _remove(session, actor, plan, goal, StrategicGoal.plan_id == plan.id)
 
 
 def move_goal(session: Session, actor: Actor, plan: StrategicPlan, goal: StrategicGoal, by: int) -> None:
@@ -162,7 +168,7 @@ def change_objective(
 def remove_objective(session: Session, actor: Actor, plan: StrategicPlan, objective: StrategicObjective) -> None:
     """Remove an objective with its KPIs. Raises RuleBroken when the plan is shut."""
     _begin(session, actor, plan)
-    _remove(session, actor, objective, StrategicObjective.goal_id == objective.goal_id)
+    _remove(session, actor, plan, objective, StrategicObjective.goal_id == objective.goal_id)
 
 
 def move_objective(session: Session, actor: Actor, plan: StrategicPlan, objective: StrategicObjective, by: int) -> None:
@@ -194,7 +200,7 @@ def change_risk(
 def remove_risk(session: Session, actor: Actor, plan: StrategicPlan, risk: ObjectiveRisk) -> None:
     """Strike a risk. Raises RuleBroken when the plan is shut."""
     _begin(session, actor, plan)
-    audit.record(session, actor, "objective_risks:delete", risk, label=risk.description[:100])
+    audit.record(session, actor, "objective_risks:delete", plan, label=risk.description[:100])
     session.delete(risk)
     session.flush()
 
@@ -266,8 +272,9 @@ def _add(session: Session, actor: Actor, row: Any, answers: Answers) -> Any:
     return row
 
 
-def _remove(session: Session, actor: Actor, row: Any, siblings: Any) -> None:
-    audit.record(session, actor, f"{row.__tablename__}:delete", row, label=row.title)
+def _remove(session: Session, actor: Actor, plan: StrategicPlan, row: Any, siblings: Any) -> None:
+    """What goes is recorded with the plan, where the log of the plan finds it."""
+    audit.record(session, actor, f"{row.__tablename__}:delete", plan, label=row.title)
     order.take_out(session, row, siblings)
 
 

@@ -86,7 +86,7 @@ def remove_kpi(session: Session, actor: Actor, plan: StrategicPlan, kpi: Indicat
     """Take a KPI out of a plan that is still open. Raises RuleBroken."""
     actor.require(Permission.PLAN_EDIT)
     require_open(plan)
-    audit.record(session, actor, "indicators:delete", kpi, label=kpi.name)
+    audit.record(session, actor, "indicators:delete", plan, label=kpi.name)
     session.delete(kpi)
     session.flush()
 

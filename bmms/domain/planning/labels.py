@@ -2,6 +2,7 @@
 
 from bmms.models.indicators import Accumulation, Direction, Frequency, IndicatorLevel, Measure
 from bmms.models.planning import Level, ObjectiveStatus, PlanStatus, Priority, Sector
+from bmms.models.programs import ProgramLevel
 from bmms.models.work import ItemKind, ItemStatus
 
 PLAN_STATUS = {
@@ -46,6 +47,11 @@ SECTOR = {
     Sector.ENVIRONMENT: "Environment",
     Sector.GOVERNANCE: "Governance",
     Sector.PEACE: "Peace",
+}
+PROGRAM_LEVEL = {
+    ProgramLevel.OUTCOME: "Organizational outcome",
+    ProgramLevel.PROGRAM: "Program",
+    ProgramLevel.SUB_PROGRAM: "Sub-program",
 }
 RISK_LEVEL = {Level.LOW: "Low", Level.MEDIUM: "Medium", Level.HIGH: "High"}
 INDICATOR_LEVEL = {level: level.value.capitalize() for level in IndicatorLevel}

@@ -140,25 +140,26 @@ def _part(session: Session, model, row_id: int, belongs):  # type: ignore[no-unt
 def outline(
     session: Session, plan: StrategicPlan, *, targets: bool = True, risks: bool = True, links: bool = True
 ) -> Outline:
-    """The plan with everything in it, in three statements, and one more for each part that is not left out.
+    """The plan with everything in it, in two statements, and one more for each part that is not left out.
 
     Args:
         targets: with the targets of the KPIs, which cannot be read afterwards.
         risks: with the risks of the objectives.
         links: with themes and alignment codes.
     """
-    goals = session.scalars(
-        select(StrategicGoal).where(StrategicGoal.plan_id == plan.id).order_by(StrategicGoal.ordinal)
-    )
-    by_goal = {goal.id: GoalBranch(goal) for goal in goals}
+    by_goal: dict[int, GoalBranch] = {}
     by_objective: dict[int, Branch] = {}
-    for objective in session.scalars(
-        select(StrategicObjective)
-        .where(StrategicObjective.plan_id == plan.id)
-        .order_by(StrategicObjective.ordinal, StrategicObjective.id)
-    ):
-        by_objective[objective.id] = Branch(objective)
-        by_goal[objective.goal_id].objectives.append(by_objective[objective.id])
+    skeleton = (
+        select(StrategicGoal, StrategicObjective)
+        .outerjoin(StrategicObjective, StrategicObjective.goal_id == StrategicGoal.id)
+        .where(StrategicGoal.plan_id == plan.id)
+        .order_by(StrategicGoal.ordinal, StrategicObjective.ordinal, StrategicObjective.id)
+    )
+    for goal, objective in session.execute(skeleton):
+        branch = by_goal.setdefault(goal.id, GoalBranch(goal))
+        if objective is not None:
+            by_objective[objective.id] = Branch(objective)
+            branch.objectives.append(by_objective[objective.id])
     kpis = _parts(Indicator, plan)
     for kpi in session.scalars(kpis.options(joinedload(Indicator.targets)) if targets else kpis).unique():
         by_objective[kpi.objective_id].kpis.append(kpi)  # type: ignore[index]

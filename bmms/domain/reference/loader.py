@@ -1,4 +1,4 @@
-"""Load holidays, places and object codes from `bmms/reference/`: the files say how the tables are to look."""
+"""Load the lists of `bmms/reference/` that all organizations share: the files say how the tables are to look."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,6 +14,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.reference import rows
 from bmms.domain.reference.rows import Row
 from bmms.models.base import Base
+from bmms.models.lists import Theme, UnitOfMeasure
 from bmms.models.locks import Lock
 from bmms.models.reference import ExpenseClass, Holiday, HolidayClass, HolidayScope, ObjectCode, Place
 
@@ -52,7 +53,7 @@ class _Table:
 
 
 def load_reference(session: Session, actor: Actor, folder: Path = rows.FOLDER) -> dict[str, Counts]:
-    """Make the three tables like their files. Running it again changes nothing.
+    """Make the tables like their files. Running it again changes nothing.
 
     A row that a file no longer has is removed, unless other rows refer to it: then it is kept and named in the counts.
     Rows without a source were typed by people: they stay as they are.
@@ -176,6 +177,23 @@ def _with_parents(read: _Read) -> list[dict[str, Any]]:
     return sorted((values for _, values in read), key=lambda values: levels[values["psgc"]])
 
 
+def _theme(row: Row) -> dict[str, Any]:
+    return {
+        "code": row.text("code", 20, required=True),
+        "title": row.text("title", 200, required=True),
+        "ordinal": row.whole_number("ordinal"),
+        "source": row.text("source", required=True),
+    }
+
+
+def _unit_of_measure(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.text("name", 60, required=True),
+        "counts_people": row.yes("counts_people"),
+        "source": row.text("source", required=True),
+    }
+
+
 def _object_code(row: Row) -> dict[str, Any]:
     code = _digits(row, "code")
     expense_class = CLASS_OF_DIGITS.get(code[1:3]) if code[0] == "5" else None
@@ -207,4 +225,6 @@ TABLES = (
         "object_codes.csv", ObjectCode, ("code",),
         ("code", "title", "expense_class", "level", "authority", "source", "note"), _object_code,
     ),
+    _Table("themes.csv", Theme, ("code",), ("code", "title", "ordinal", "source"), _theme),
+    _Table("units_of_measure.csv", UnitOfMeasure, ("name",), ("name", "counts_people", "source"), _unit_of_measure),
 )  # fmt: skip

@@ -84,8 +84,8 @@ def deactivate_unit(session: Session, actor: Actor, unit: Unit, *, row_version: 
     members = sum(membership.is_active for membership in _members(session, unit))
     if units or members:
         raise RuleBroken(
-            f"{unit.name} still has {units} active units and {members} active members. "
-            "Move them first, or merge it into another unit."
+            f"{unit.name} still has {units} active unit{'' if units == 1 else 's'} and "
+            f"{members} active member{'' if members == 1 else 's'}. Move them first, or merge it into another unit."
         )
     _change(session, actor, "deactivate", unit, is_active=False)
 

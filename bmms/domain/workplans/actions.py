@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.attachments import actions as attachments
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import order
+from bmms.domain.planning.subjects import WORK_ITEM, WORK_PLAN
+from bmms.domain.subjects import Subject
 from bmms.domain.workplans import rules
 from bmms.domain.workplans.rules import begin, require_open
+from bmms.models.collaboration import Attachment
 from bmms.models.planning import PlanDecision, PlanStatus, StrategicObjective, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, WorkItem
 
@@ -75,9 +79,18 @@ def delete_work_plan(session: Session, actor: Actor, plan: AnnualWorkPlan) -> No
         raise RuleBroken("Only a draft that was never submitted can be deleted.")
     if plan.created_by not in actor.persons:
         raise RuleBroken("Only the person who made this draft can delete it.")
+    _remove_files(session, actor, plan)
     audit.record(session, actor, "annual_work_plans:delete", plan, label=plan.title)
     session.delete(plan)
     session.flush()
+
+
+def _remove_files(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
+    attachments.remove_all(session, actor, Subject(WORK_PLAN, plan))
+    with_files = select(Attachment.work_item_id).join(WorkItem, WorkItem.id == Attachment.work_item_id)
+    ids = with_files.where(WorkItem.work_plan_id == plan.id).distinct()
+    for item in session.scalars(select(WorkItem).where(WorkItem.id.in_(ids))).all():
+        attachments.remove_all(session, actor, Subject(WORK_ITEM, item))
 
 
 def add_objective(session: Session, actor: Actor, plan: AnnualWorkPlan, answers: Answers) -> AnnualObjective:
@@ -120,7 +133,7 @@ def remove_objective(session: Session, actor: Actor, plan: AnnualWorkPlan, objec
     begin(session, actor, plan)
     if session.scalar(select(exists().where(WorkItem.annual_objective_id == objective.id))):
         raise RuleBroken("There are work items under it. Remove those first.")
-    audit.record(session, actor, "annual_objectives:delete", objective, label=objective.statement[:100])
+    audit.record(session, actor, "annual_objectives:delete", plan, label=objective.statement[:100])
     order.take_out(session, objective, AnnualObjective.work_plan_id == plan.id)
 
 

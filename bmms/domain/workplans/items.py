@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.attachments import actions as attachments
 from bmms.domain.errors import RuleBroken
 from bmms.domain.organizations import pilot_limits
 from bmms.domain.planning import order
+from bmms.domain.planning.subjects import WORK_ITEM
+from bmms.domain.subjects import Subject
 from bmms.domain.workplans import queries, rules
 from bmms.domain.workplans.places import Gazetteer
 from bmms.domain.workplans.rules import begin
@@ -96,13 +99,24 @@ def change_item(
 def remove_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem) -> None:
     """Remove an item of a draft with all that lies under it. Raises RuleBroken when the plan is shut."""
     begin(session, actor, plan)
-    audit.record(session, actor, "work_items:delete", item, label=f"{item.code} {item.title}")
+    _remove_files(session, actor, item)
+    audit.record(session, actor, "work_items:delete", plan, label=f"{item.code} {item.title}")
     parent_id = item.parent_id
     order.take_out(session, item, _siblings(item.annual_objective_id, parent_id))
     if parent_id is not None:
         parent = session.get_one(WorkItem, parent_id)
         parent.has_children = bool(session.scalar(select(exists().where(WorkItem.parent_id == parent_id))))
     session.flush()
+
+
+def _remove_files(session: Session, actor: Actor, item: WorkItem) -> None:
+    """Of the item and of all below it."""
+    level = [item]
+    while level:
+        for one in level:
+            attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
+        ids = [one.id for one in level]
+        level = list(session.scalars(select(WorkItem).where(WorkItem.parent_id.in_(ids))))
 
 
 def move_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, by: int) -> None:

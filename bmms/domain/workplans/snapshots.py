@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.actors import Actor
+from bmms.domain.canonical import fingerprint
 from bmms.domain.errors import NotFound
 from bmms.domain.planning.names import Names
-from bmms.domain.planning.snapshots import fields_of, fingerprint
+from bmms.domain.planning.snapshots import fields_of
 from bmms.domain.workplans.places import Gazetteer
 from bmms.models.planning import PlanVersion, StrategicObjective
 from bmms.models.programs import Program

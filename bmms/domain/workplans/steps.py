@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
+from bmms.domain.planning import news
 from bmms.domain.planning.checks import errors_in
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.planning.steps import PLAN_STEPS
@@ -44,6 +45,7 @@ def take(session: Session, actor: Actor, plan: AnnualWorkPlan, verb: str, *, not
     audit.record(
         session, actor, f"annual_work_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
     )
+    news.tell_of_step(session, actor, plan, verb, "planning.work_plan_show", work_plan_id=plan.id)
     return step
 
 

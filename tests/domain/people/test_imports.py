@@ -1,4 +1,4 @@
-"""Files of people: previews, user names, workbooks, files handed back, two imports at once, hostile content."""
+"""Files of people: previews, usernames, workbooks, files handed back, two imports at once, hostile content."""
 
 import csv
 import io
@@ -119,7 +119,9 @@ def test_a_preview_tells_everything_before_anything_happens(session, operator, p
     assert {code: (seats.used, seats.limit, seats.left) for code, seats in preview.seats.items()} == {
         "MOH": (1, 3, 2), "MOLE": (0, 3, 3),
     }  # fmt: skip
-    assert preview.warnings == ["someone@example.org: not a .gov.ph address."]
+    assert preview.warnings == [
+        "someone@example.org: not a .gov.ph address.", "MOH will have 3 of 3 allowed pilot users.",
+    ]  # fmt: skip
     assert session.scalar(select(func.count(User.id))) == 1
 
 
@@ -187,7 +189,7 @@ def test_what_an_update_may_not_touch(session, operator, person, acting):
     with acting(admin, "MOH") as (own, actor):
         found = preview_import(own, actor, table, UPDATING.demands)
         assert [str(row.problems[0]) for row in found.wrong] == [
-            "Nobody changes their own roles or grants.",
+            "Nobody changes their own roles or grants. Ask another administrator.",
             "Amina Salik also works elsewhere; only the platform team changes this account. "
             "You can end the membership here.",
             "The account gone is deactivated.",

@@ -137,6 +137,7 @@ BAD_FIELDS = [
     ({"last_name": "Sa\nlik"}, "last_name", "Last name contains a line break or another invisible sign."),
     ({"first_name": "\udcff"}, "first_name", "First name contains a line break or another invisible sign."),
     ({"first_name": "a\u202eb"}, "first_name", "First name contains a line break or another invisible sign."),
+    ({"first_name": "Amina\u200b"}, "first_name", "First name contains a line break or another invisible sign."),
     ({"organization": ""}, "organization", "Organization is required."),
     ({"organization": "XYZ"}, "organization", "Organization 'XYZ' not found. Run load_pilot_moas first."),
     ({"organization": "\x00"}, "organization", "Organization contains a line break or another invisible sign."),
@@ -151,7 +152,7 @@ BAD_FIELDS = [
     ({"department": "x" * 201}, "department", "Department is too long (max 200)."),
     ({"position": "x" * 201}, "position", "Position is too long (max 200)."),
     ({"password": "password1234"}, "password", "Add an upper-case letter. Add a sign that is neither letter nor"),
-    ({"password": "Jdoe-2026-Jdoe!"}, "password", "Do not use your name, user name or e-mail in it."),
+    ({"password": "Jdoe-2026-Jdoe!"}, "password", "Do not use your name, username or email in it."),
 ]  # fmt: skip
 
 

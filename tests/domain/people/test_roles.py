@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -213,6 +214,22 @@ def test_an_administrator_gives_rights_in_the_own_organization_to_others_only(se
     assert codes(session, admin) == ["pilot_admin"]
 
 
+def test_a_deputy_changes_the_rights_of_the_principal_no_more_than_the_own(session, person, acting):
+    admin, deputy = person("nora", role="pilot_admin"), person("jdoe")
+    person("second", role="pilot_admin")
+    with acting(deputy, "MOH") as (own, actor):
+        standing_in = replace(actor, principals=(admin.id,))
+        moh, principal = organization(own), own.get_one(User, admin.id)
+        for act in (
+            lambda: assign_role(own, standing_in, principal, moh, "pilot_approver", add=True),
+            lambda: give_grant(own, standing_in, principal, moh, "accounting"),
+            lambda: remove_role(own, standing_in, principal, moh, "pilot_admin"),
+        ):
+            with pytest.raises(RuleBroken, match="You stand in for Amina Salik"):
+                act()
+    assert codes(session, admin) == ["pilot_admin"]
+
+
 def test_the_database_too_refuses_own_rights(session, person, acting):
     with acting(person("nora", role="pilot_admin"), "MOH") as (own, actor):
         attempt = own.begin_nested()
@@ -246,6 +263,10 @@ def test_the_last_administrator_stays(session, operator, person):
     with pytest.raises(RuleBroken, match="last active administrator"):
         losses["demoted"]()
     assign_role(session, operator, third, moh, "admin")
+    third.is_demo = True
+    with pytest.raises(RuleBroken, match="last active administrator"):
+        losses["demoted"]()
+    third.is_demo = False
     assert losses["demoted"]().after == ("pilot_viewer",)
     assert codes(session, first) == ["pilot_viewer"]
 

@@ -65,7 +65,7 @@ def test_deactivating_ends_everything_and_keeps_the_record(session, operator, pe
     assert (event.action, event.note, event.changes) == (
         "users:deactivate", "Resigned", {"status": ["active", "deactivated"], "sessions_ended": [None, 1]},
     )  # fmt: skip
-    with pytest.raises(RuleBroken, match="jdoe was deactivated for good. Make a new account with another e-mail"):
+    with pytest.raises(RuleBroken, match="jdoe was deactivated for good. Make a new account with another email"):
         reactivate(session, operator, user)
     with pytest.raises(RuleBroken, match="jdoe is deactivated already"):
         deactivate(session, operator, user, reason="Again")

@@ -12,7 +12,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.people.checking import Batch, Checked, Demands, check_people
 from bmms.domain.people.imports import csv_file, workbook
 from bmms.domain.people.imports.table import Table
-from bmms.domain.people.problems import Problem
+from bmms.domain.people.problems import Problem, email_registered
 from bmms.domain.people.seats import Seats
 from bmms.domain.permissions import Permission
 
@@ -33,7 +33,7 @@ class PreviewRow:
     Attributes:
         number: as a spreadsheet shows it; the header is 1.
         cells: what the file says, by field; empty for a row of another length.
-        username: the user name that it has or would get; empty when that cannot be said.
+        username: the username that it has or would get; empty when that cannot be said.
         problems: what is wrong, each with its field (`row` for the row as a whole).
     """
 
@@ -80,6 +80,12 @@ class Preview:
     def new_by_organization(self) -> Counter[str]:
         """How many accounts each organization would get, in the order of the file."""
         return self.batch.new_by_organization()
+
+    @property
+    def knows_people(self) -> bool:
+        """Is a row wrong because its address is registered already?"""
+        people = ((checked.values["email"], checked.problems) for checked in self.batch.wrong)
+        return any(email_registered(email) in problems for email, problems in people)
 
     @property
     def seats(self) -> Mapping[str, Seats]:

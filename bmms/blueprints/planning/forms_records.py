@@ -1,0 +1,45 @@
+"""The questions of what hangs on the records of planning: comments and files."""
+
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from bmms.domain.attachments.actions import CATEGORIES
+from bmms.domain.discussion.actions import MOST_CHARACTERS
+from bmms.models.collaboration import FileCategory
+from bmms.web.fields import UploadField, as_word, words_of
+from bmms.web.forms import Form, VersionedForm
+from bmms.web.kept_forms import KeptForm
+
+LENGTH = Length(max=MOST_CHARACTERS)
+
+
+class RemarkForm(KeptForm):
+    """A new comment, and somebody whom it calls."""
+
+    body = TextAreaField("Your comment", [InputRequired("Write the comment first."), LENGTH], render_kw={"rows": 4})
+    mention = SelectField(
+        "Also tell", validate_choice=False,
+        description="The person gets a notice. You can also type @ and the username in the comment.",
+    )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        """The comment with the chosen person called at its end."""
+        body, name = self.body.data or "", self.mention.data or ""
+        return body if not name or f"@{name}" in body.split() else f"{body.rstrip()} @{name}"
+
+
+class CorrectionForm(VersionedForm):
+    """The own comment, put right."""
+
+    body = TextAreaField("Your comment", [InputRequired("Write the comment first."), LENGTH], render_kw={"rows": 6})
+
+
+class AttachmentForm(Form):
+    """One file of a record."""
+
+    file = UploadField("File")
+    category = SelectField(
+        "Category", choices=words_of(CATEGORIES), coerce=as_word(FileCategory), default=FileCategory.OTHER
+    )
+    note = StringField("Note", [Length(max=300)], description="What it is, in a few words.")
