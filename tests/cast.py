@@ -1,6 +1,7 @@
 """The people of the tests. Each feature gets a Ben test: somebody from another ministry tries it."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Engine, insert, select
@@ -25,6 +26,7 @@ from bmms.models.planning import (
     StrategicPlan,
 )
 from bmms.models.programs import CostStructure, Program, ProgramLevel
+from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
 from bmms.tenancy import bind_platform, bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
@@ -202,9 +204,27 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
     session.add(attachment)
     session.flush()
-    return {
+    return _work_rows(session, cast, objective) | {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
         "version_id": version.id, "program_id": program.id,
         "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
         "notice_id": notice.id, "document_id": printed.id,
     }  # fmt: skip
+
+
+def _work_rows(session: Session, cast: Cast, objective: StrategicObjective) -> dict[str, int]:
+    """One row of each part of a work plan."""
+    plan = AnnualWorkPlan(plan_id=objective.plan_id, fiscal_year=2026, title="Work plan", created_by=cast.badar.id)
+    session.add(plan)
+    session.flush()
+    annual = AnnualObjective(work_plan_id=plan.id, objective_id=objective.id, ordinal=1, statement="This year")
+    session.add(annual)
+    session.flush()
+    item = WorkItem(
+        work_plan_id=plan.id, annual_objective_id=annual.id, ordinal=1, code="MOH-2026-PPA-0001",
+        kind=ItemKind.ACTIVITY, title="An activity", starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31),
+        officer_id=cast.memberships["badar"].id,
+    )  # fmt: skip
+    session.add(item)
+    session.flush()
+    return {"work_plan_id": plan.id, "annual_objective_id": annual.id, "work_item_id": item.id}

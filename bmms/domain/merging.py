@@ -95,7 +95,7 @@ def save(
         Conflicts: both changed the same field differently and nobody has chosen; nothing was changed.
     """
     session.refresh(row, with_for_update=True)
-    values, conflicts = _merge(row, mine, seen, chosen or {})
+    values, conflicts = _merge({name: getattr(row, name) for name in mine}, mine, seen, chosen or {})
     if conflicts:
         raise Conflicts(_with_authors(session, row, conflicts))
     for name, value in values.items():
@@ -104,8 +104,32 @@ def save(
     return audit.changed_fields(row, *values)
 
 
+def save_linked(
+    now: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    *,
+    seen: Mapping[str, str] | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The same for answers that stand in other rows, such as the members of a team; lock the row they belong to first.
+
+    Args:
+        now: name to what stands there at present.
+
+    Returns:
+        those of `mine` that are to be put in place of what stands there.
+
+    Raises:
+        Conflicts: both changed the same answer differently and nobody has chosen.
+    """
+    values, conflicts = _merge(now, mine, seen, chosen or {})
+    if conflicts:
+        raise Conflicts([Conflict(name, one, now[name], "Somebody else", None) for name, one in conflicts.items()])
+    return {name: value for name, value in values.items() if word(value) != word(now[name])}
+
+
 def _merge(
-    row: Base, mine: Mapping[str, Any], seen: Mapping[str, str] | None, chosen: Mapping[str, str]
+    standing: Mapping[str, Any], mine: Mapping[str, Any], seen: Mapping[str, str] | None, chosen: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     values: dict[str, Any] = {}
     conflicts: dict[str, Any] = {}
@@ -113,7 +137,7 @@ def _merge(
         if seen is None or name not in seen:
             values[name] = value
             continue
-        now, typed, was = digest(getattr(row, name)), digest(value), seen[name]
+        now, typed, was = digest(standing[name]), digest(value), seen[name]
         if typed in (was, now) or chosen.get(name) == THEIRS:  # I changed nothing, we agree, or I give way
             continue
         if now == was or chosen.get(name) == MINE:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     PLAN_REMARK = "planning:plan:remark"
     PLAN_VIEW = "planning:plan:view"
     PROGRAM_CHANGE = "planning:program:change"
+    PROGRESS_REPORT = "planning:progress:report"
     RIGHT_ASSIGN = "people:right:assign"
     SETTINGS_CHANGE = "organization:settings:change"
     SETTINGS_VIEW = "organization:settings:view"
@@ -45,7 +46,7 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
-_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK})  # viewers read what has left the draft
+_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})  # viewers read what has left the draft
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,
@@ -120,7 +121,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _grant(
             "plan_approve", "Approves plans", "Approves strategic and annual plans",
-            _AT_WORK | {P.PLAN_APPROVE},
+            frozenset({P.PLAN_APPROVE, P.PLAN_DRAFT_VIEW}),
         ),
         _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
         _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),

@@ -88,8 +88,8 @@ class ChoicesField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, coerce=int, validate_choice=False, **kwargs)
+    def __init__(self, label: str, coerce: Any = int, **kwargs: Any) -> None:
+        super().__init__(label, coerce=coerce, validate_choice=False, **kwargs)
 
 
 class PickField(SelectField):

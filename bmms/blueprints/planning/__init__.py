@@ -24,6 +24,7 @@ MODULE_MATTERS[Module.PLANNING] = matters_of
 
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
+    routes_annual_objectives,
     routes_discussion,
     routes_documents,
     routes_files,
@@ -31,4 +32,8 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_objectives,
     routes_programs,
     routes_steps,
+    routes_timeline,
+    routes_work_items,
+    routes_work_plans,
+    routes_work_steps,
 )

@@ -17,7 +17,7 @@ from bmms.domain.attachments import actions as attachments
 from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import papers, rules
+from bmms.domain.planning import order, papers, rules
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
 from bmms.models.lists import AlignmentCode, Theme
@@ -111,7 +111,9 @@ def delete_plan(session: Session, actor: Actor, plan: StrategicPlan) -> None:
 def add_goal(session: Session, actor: Actor, plan: StrategicPlan, answers: Answers) -> StrategicGoal:
     """Add a goal at the end. Raises RuleBroken when the plan is shut."""
     _begin(session, actor, plan)
-    goal = StrategicGoal(plan_id=plan.id, ordinal=_next(session, StrategicGoal, StrategicGoal.plan_id == plan.id))
+    goal = StrategicGoal(
+        plan_id=plan.id, ordinal=order.next_place(session, StrategicGoal, StrategicGoal.plan_id == plan.id)
+    )
     return _add(session, actor, goal, answers)
 
 
@@ -147,7 +149,7 @@ def add_objective(
     _begin(session, actor, plan)
     rules.require_dates_in(plan, answers.get("starts_on"), answers.get("target_on"))
     _require_free_objective(session, plan, answers["title"], None)
-    ordinal = _next(session, StrategicObjective, StrategicObjective.goal_id == goal.id)
+    ordinal = order.next_place(session, StrategicObjective, StrategicObjective.goal_id == goal.id)
     return _add(session, actor, StrategicObjective(plan_id=plan.id, goal_id=goal.id, ordinal=ordinal), answers)
 
 
@@ -259,10 +261,6 @@ def _require_free_objective(
         raise RuleBroken("Another objective of this plan has this title.", field="title")
 
 
-def _next(session: Session, model: Any, siblings: Any) -> int:
-    return (session.scalar(select(func.max(model.ordinal)).where(siblings)) or 0) + 1
-
-
 def _add(session: Session, actor: Actor, row: Any, answers: Answers) -> Any:
     for name, value in answers.items():
         setattr(row, name, value)
@@ -276,24 +274,14 @@ def _add(session: Session, actor: Actor, row: Any, answers: Answers) -> Any:
 
 def _remove(session: Session, actor: Actor, plan: StrategicPlan, row: Any, siblings: Any) -> None:
     """What goes is recorded with the plan, where the log of the plan finds it."""
-    model = type(row)
     audit.record(session, actor, f"{row.__tablename__}:delete", plan, label=row.title)
-    place = row.ordinal
-    session.delete(row)
-    session.flush()
-    for after in session.scalars(select(model).where(siblings, model.ordinal > place).order_by(model.ordinal)):
-        after.ordinal -= 1
-    session.flush()
+    order.take_out(session, row, siblings)
 
 
 def _move(session: Session, actor: Actor, row: Any, siblings: Any, by: int) -> None:
-    model = type(row)
-    other = session.scalar(select(model).where(siblings, model.ordinal == row.ordinal + by))
-    if other is None:
-        return
     before = row.ordinal
-    row.ordinal, other.ordinal = other.ordinal, row.ordinal
-    audit.record(session, actor, f"{row.__tablename__}:move", row, label=row.title, place=(before, before + by))
+    if order.move(session, row, siblings, by):
+        audit.record(session, actor, f"{row.__tablename__}:move", row, label=row.title, place=(before, before + by))
 
 
 def _record(session: Session, actor: Actor, action: str, row: Any, label: str, changes: dict[str, Any]) -> None:

@@ -32,24 +32,25 @@ def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
     plan = outline.plan
     return {
         "kind": "strategic_plan",
-        **_fields(plan, PLAN_FIELDS),
+        **fields_of(plan, PLAN_FIELDS),
         "lead_officer": names.member(plan.lead_officer_id),
         "lead_unit": names.unit(plan.lead_unit_id),
         "themes": [theme.title for theme in outline.themes],
         "codes": [f"{code.code} {code.title}" for code in outline.codes],
         "goals": [
             {
-                **_fields(branch.goal, GOAL_FIELDS),
+                **fields_of(branch.goal, GOAL_FIELDS),
                 "theme": names.theme(branch.goal.theme_id),
                 "lead_unit": names.unit(branch.goal.lead_unit_id),
                 "objectives": [
                     {
-                        **_fields(each.objective, OBJECTIVE_FIELDS),
+                        **fields_of(each.objective, OBJECTIVE_FIELDS),
                         "unit": names.unit(each.objective.unit_id),
                         "owner": names.member(each.objective.owner_id),
                         "kpis": [_kpi(kpi, names) for kpi in each.kpis],
                         "risks": [
-                            {**_fields(risk, RISK_FIELDS), "owner": names.member(risk.owner_id)} for risk in each.risks
+                            {**fields_of(risk, RISK_FIELDS), "owner": names.member(risk.owner_id)}
+                            for risk in each.risks
                         ],
                     }
                     for each in branch.objectives
@@ -63,14 +64,15 @@ def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
 def _kpi(kpi: Indicator, names: Names) -> dict[str, Any]:
     return {
         "code": kpi.code.removesuffix(COPY),
-        **_fields(kpi, KPI_FIELDS),
+        **fields_of(kpi, KPI_FIELDS),
         "unit": names.unit_of_measure(kpi.unit_of_measure_id),
         "owner": names.member(kpi.owner_id),
         "targets": {target.label: merging.word(target.target) for target in kpi.targets if not target.superseded_at},
     }
 
 
-def _fields(row: Any, names: tuple[str, ...]) -> dict[str, str]:
+def fields_of(row: Any, names: tuple[str, ...]) -> dict[str, str]:
+    """Columns of a row as texts."""
     return {name: merging.word(getattr(row, name)) for name in names}
 
 

@@ -15,6 +15,8 @@ from bmms.domain.permissions import P
 from bmms.domain.planning import checks, news, papers, queries, revisions, snapshots
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.workflow import Step
+from bmms.domain.workplans import rollup
+from bmms.domain.workplans.decisions import archive_with
 from bmms.models.indicators import IndicatorStatus
 from bmms.models.planning import ObjectiveStatus, PlanDecision, PlanStatus, StrategicObjective, StrategicPlan
 from bmms.models.planning import PlanStatus as S
@@ -61,6 +63,7 @@ def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note
         documents.supersede(session, actor, papers.PLAN, (plan.id, plan.revises_id))
         if plan.revises_id is not None:
             revisions.put_in_force(session, actor, plan)
+            rollup.settle(session)
     note_decision(session, actor, plan, verb, before, note)
     audit.record(
         session, actor, f"strategic_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
@@ -143,7 +146,7 @@ def _complete(session: Session, actor: Actor, plan: StrategicPlan, note: str) ->
 
 
 def _archive(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    """Nothing more to check: the table has said from where."""
+    archive_with(session, actor, plan)
 
 
 _RULES: dict[str, Any] = {
@@ -179,6 +182,7 @@ def close_objective(
     if len(" ".join(reason.split())) < workflow.LEAST_REMARK:
         raise RuleBroken(f"Give the reason in at least {workflow.LEAST_REMARK} characters.", field="reason")
     objective.status, objective.close_reason = status, reason.strip()
+    rollup.climb_strategy(session, objective.id)
     audit.record(
         session, actor, "strategic_objectives:close", objective, label=objective.title, note=reason,
         status=(ObjectiveStatus.OPEN, status),

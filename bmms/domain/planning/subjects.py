@@ -63,14 +63,14 @@ PLAN = subjects.Kind(
 WORK_PLAN = subjects.Kind(
     word="work-plans", column="work_plan_id", label="Work plan", called="the work plan", find=find_work_plan,
     view=Permission.PLAN_VIEW, remark=Permission.PLAN_REMARK, attach=Permission.PLAN_EDIT,
-    taking=_taking, is_open=_is_open, takes_remarks=_takes_remarks,
+    taking=_taking, is_open=_is_open, takes_remarks=_takes_remarks, endpoint="planning.work_plan_show",
     sections={"objectives": "Objectives of the year", "items": "Projects and activities"},
 )  # fmt: skip
 WORK_ITEM = subjects.Kind(
     word="work-items", column="work_item_id", label="Work item", called="the work item", find=find_work_item,
     view=Permission.PLAN_VIEW, remark=Permission.PLAN_REMARK, attach=Permission.PLAN_REMARK,
     taking=lambda item: frozenset() if item.status in CLOSED else frozenset(FileCategory),
-    is_open=lambda item: item.status not in CLOSED,
+    is_open=lambda item: item.status not in CLOSED, endpoint="planning.work_item_show",
 )  # fmt: skip
 
 for _kind in (PLAN, WORK_PLAN, WORK_ITEM):

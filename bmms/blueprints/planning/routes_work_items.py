@@ -1,0 +1,180 @@
+"""Work items: the page of one, the list of a plan, and the forms of a draft."""
+
+from typing import Any
+
+from flask import Response, g, request, url_for
+
+from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.wizard import members, units
+from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm
+from bmms.blueprints.planning.work_pages import item_of, words, work_plan_of
+from bmms.domain import clock, merging
+from bmms.domain.errors import RuleBroken
+from bmms.domain.permissions import Permission
+from bmms.domain.planning import labels
+from bmms.domain.workplans import items, itemsteps, progress, queries, rules
+from bmms.domain.workplans.duty import duty_of
+from bmms.domain.workplans.labels import TAGS
+from bmms.domain.workplans.places import Gazetteer
+from bmms.extensions import db
+from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
+from bmms.web.fields import as_id
+from bmms.web.forms import Form
+from bmms.web.guard import guard
+from bmms.web.paging import paginate
+from bmms.web.respond import form_page, page, see_other
+
+
+@bp.get("/work-plans/<int:work_plan_id>/items")
+@guard(Permission.PLAN_VIEW)
+def work_plan_items(work_plan_id: int) -> Response:
+    """All items of a work plan by due date: searched, of a status or unit, or only one's own."""
+    session, plan = db.session(), work_plan_of(work_plan_id)
+    search, status = request.args.get("q", "").strip(), request.args.get("status", "")
+    unit_id, whose = as_id(request.args.get("unit")), request.args.get("whose", "")
+    among = queries.assigned_to(queries.own_memberships(session, g.actor)) if whose == "mine" else None
+    if status == "overdue":
+        among = queries.overdue(clock.today()) if among is None else among & queries.overdue(clock.today())
+    return page(
+        "planning/work_plan_items.html",
+        fragment="results",
+        plan=plan,
+        items=paginate(queries.find_items(plan, search=search, status=status, unit_id=unit_id, among=among)),
+        search=search,
+        chosen={"status": status, "unit": str(unit_id or ""), "whose": whose},
+        units=units(),
+        statuses=[("", "any"), ("overdue", "Overdue")]
+        + [(status.value, labels.ITEM_STATUS[status][0]) for status in ItemStatus],
+        **words(),
+    )
+
+
+@bp.get("/work-items/<int:work_item_id>")
+@guard(Permission.PLAN_VIEW)
+def work_item_show(work_item_id: int) -> Response:
+    """An item: where it stands, what lies under it, who and where, and what was said of it."""
+    session = db.session()
+    item, plan = item_of(work_item_id)
+    duty = duty_of(session, g.actor, item)
+    around = queries.surroundings_of(session, item)
+    gazetteer, links = Gazetteer(session), queries.links_of(session, item)
+    return page(
+        "planning/work_item_show.html",
+        fragment="results",
+        item=item,
+        plan=plan,
+        around=around,
+        steps=itemsteps.offered(g.actor, duty, item, plan.status),
+        can_report=progress.can_report(duty, item, plan.status),
+        items=paginate(queries.items_under(around.objective, item)) if item.has_children else None,
+        kinds=rules.NESTING[item.kind],
+        team=links.team,
+        places=[gazetteer.write(*one) for one in links.places],
+        predecessors=queries.predecessors_of(session, item) if links.predecessors else [],
+        updates=[] if item.has_children else queries.updates_of(session, item),
+        **words(),
+    )
+
+
+@bp.route("/work-plans/<int:work_plan_id>/objectives/<int:annual_objective_id>/items/new", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_new(work_plan_id: int, annual_objective_id: int) -> Response:
+    """Add a project or activity directly under an annual objective."""
+    plan = work_plan_of(work_plan_id)
+    return _new(plan, queries.get_objective(db.session(), plan, annual_objective_id), None)
+
+
+@bp.route("/work-items/<int:work_item_id>/items/new", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_new_below(work_item_id: int) -> Response:
+    """Add an activity, task or milestone under an item."""
+    item, plan = item_of(work_item_id)
+    return _new(plan, queries.get_objective(db.session(), plan, item.annual_objective_id), item)
+
+
+def _new(plan: AnnualWorkPlan, objective: AnnualObjective, parent: WorkItem | None) -> Response:
+    like: dict[str, Any] = {
+        name: getattr(parent, name)
+        for name in ("program_id", "officer_id", "unit_id", "starts_on", "ends_on", "is_multi_year")
+        if parent is not None
+    }
+    form = NewItemForm.about(None, None, **like)
+    form.kind.choices = [
+        (kind.value, labels.ITEM_KIND[kind]) for kind in rules.NESTING[parent.kind if parent else None]
+    ]
+    _offer(form)
+    if form.validate_on_submit():
+        try:
+            made = items.add_item(db.session(), g.actor, plan, objective, parent, form.answers())
+            return see_other(url_for(".work_item_show", work_item_id=made.id), f"{made.code} is added.")
+        except RuleBroken as broken:
+            form.show(broken)
+    return form_page(
+        "planning/work_item_form.html", form, plan=plan, objective=objective, parent=parent, item=None, labels=labels,
+        gazetteer=Gazetteer(db.session()),
+    )  # fmt: skip
+
+
+@bp.route("/work-items/<int:work_item_id>/edit", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_edit(work_item_id: int) -> Response:
+    """Change an item of a draft."""
+    session = db.session()
+    item, plan = item_of(work_item_id)
+    gazetteer = Gazetteer(session)
+    linked = items.linked(session, item, gazetteer)
+    seen = {name: merging.digest(value) for name, value in linked.items()}
+    form = ItemForm.about(item, seen, **linked)
+    _offer(form)
+    if form.validate_on_submit():
+        try:
+            items.change_item(session, g.actor, plan, item, form.answers(), seen=form.what_was_seen, chosen=form.chosen)
+            return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
+        except RuleBroken as broken:
+            form.show(broken)
+    return form_page(
+        "planning/work_item_form.html", form, plan=plan, objective=None, parent=None, item=item, labels=labels,
+        gazetteer=gazetteer,
+    )  # fmt: skip
+
+
+@bp.route("/work-items/<int:work_item_id>/remove", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_remove(work_item_id: int) -> Response:
+    """Ask, then remove an item of a draft with what lies under it."""
+    item, plan = item_of(work_item_id)
+    form = Form()
+    if form.validate_on_submit():
+        up = _above(item)
+        items.remove_item(db.session(), g.actor, plan, item)
+        return see_other(up, "The item is removed.")
+    return form_page(
+        "planning/work_remove.html", form, fragment="", plan=plan, title=item.title, verb="Remove",
+        consequence="What lies under it goes with it." if item.has_children else "Its code is not drawn again.",
+        here=url_for(".work_item_remove", work_item_id=item.id),
+        back=url_for(".work_item_show", work_item_id=item.id),
+    )  # fmt: skip
+
+
+@bp.post("/work-items/<int:work_item_id>/move")
+@guard(Permission.PLAN_EDIT)
+def work_item_move(work_item_id: int) -> Response:
+    """One place up or down among its siblings (`by`: -1 or 1)."""
+    item, plan = item_of(work_item_id)
+    items.move_item(db.session(), g.actor, plan, item, -1 if request.form.get("by") == "-1" else 1)
+    return see_other(_above(item))
+
+
+def _above(item: WorkItem) -> str:
+    if item.parent_id:
+        return url_for(".work_item_show", work_item_id=item.parent_id)
+    return url_for(".work_plan_show", work_plan_id=item.work_plan_id, objective=item.annual_objective_id)
+
+
+def _offer(form: ItemForm) -> None:
+    people = members()
+    form.officer_id.offer(people, "Choose a person")
+    form.unit_id.offer(units(), "Choose a unit")
+    form.program_id.offer(queries.program_choices(db.session()), "Choose a program")
+    form.people.choices = people
+    form.tags.choices = list(TAGS.items())

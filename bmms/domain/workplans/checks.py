@@ -1,0 +1,93 @@
+"""What a work plan must be before it is submitted (PL-11, PL-14, and the dates of the strategic plan)."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from bmms.domain.members import working_members
+from bmms.domain.planning.checks import WHOLE, Gap
+from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
+
+SHOWN = 20  # gaps of one kind; the rest is a number
+
+
+def gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
+    """Everything that is missing, in the order of the plan; few statements, whatever the number of items."""
+    objectives = session.scalars(
+        select(AnnualObjective).where(AnnualObjective.work_plan_id == plan.id).order_by(AnnualObjective.ordinal)
+    ).all()
+    if not objectives:
+        return [Gap("PL-11", True, "There is no annual objective yet.", "planning.annual_objective_new")]
+    return [
+        *_without_activity(session, plan, list(objectives)),
+        *_weights(list(objectives)),
+        *_incomplete(session, plan),
+        *_unbalanced(session, plan),
+    ]
+
+
+def _without_activity(session: Session, plan: AnnualWorkPlan, objectives: list[AnnualObjective]) -> Iterator[Gap]:
+    query = select(WorkItem.annual_objective_id).where(
+        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY
+    )
+    served = set(session.scalars(query.distinct()))
+    for objective in objectives:
+        if objective.id not in served:
+            message = f"Objective {objective.ordinal} “{objective.statement[:80]}” has no activity."
+            yield Gap("PL-11", True, message, "planning.work_plan_show", {"objective": objective.id})
+
+
+def _weights(objectives: list[AnnualObjective]) -> Iterator[Gap]:
+    given = [objective.weight for objective in objectives if objective.weight is not None]
+    if given and (len(given) < len(objectives) or sum(given) != WHOLE):
+        total = sum(given, Decimal(0)).normalize()
+        message = f"The weights of the annual objectives add up to {total:f}, not 100. Mend or clear them."
+        yield Gap("PL-08", True, message, "planning.work_plan_show")
+
+
+def _incomplete(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
+    """Activities without officer or program, or whose officer has left."""
+    members = set(working_members(session))
+    lacking = WorkItem.officer_id.is_(None) | WorkItem.officer_id.not_in(members) | WorkItem.program_id.is_(None)
+    query = select(WorkItem).where(WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, lacking)
+    found = session.scalars(query.order_by(WorkItem.code)).all()
+    for item in found[:SHOWN]:
+        left = item.officer_id is not None and item.officer_id not in members
+        missing = [
+            word
+            for word, is_missing in (
+                ("an officer who works here" if left else "an officer", left or item.officer_id is None),
+                ("a program", item.program_id is None),
+            )
+            if is_missing
+        ]
+        message = f"{item.code} “{item.title[:80]}” needs {' and '.join(missing)}."
+        yield Gap("PL-11", True, message, "planning.work_item_edit", {"work_item_id": item.id})
+    yield from _more(found, "activities lack an officer or a program.")
+
+
+def _unbalanced(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
+    """PL-14: where a parent and all its children have a planned cost, the sums are the same."""
+    child = aliased(WorkItem)
+    total = func.sum(child.planned_cost)
+    query = (
+        select(WorkItem, total)
+        .join(child, child.parent_id == WorkItem.id)
+        .where(WorkItem.work_plan_id == plan.id, WorkItem.planned_cost.is_not(None), child.kind != ItemKind.MILESTONE)
+        .group_by(WorkItem.id)
+        .having(func.count(child.planned_cost) == func.count(child.id), total != WorkItem.planned_cost)
+        .order_by(WorkItem.code)
+    )
+    found = session.execute(query).all()
+    for item, below in found[:SHOWN]:
+        message = f"{item.code} plans ₱ {item.planned_cost:,.2f}; what lies under it plans ₱ {below:,.2f}."
+        yield Gap("PL-14", True, message, "planning.work_item_edit", {"work_item_id": item.id})
+    yield from _more(found, "items plan another cost than what lies under them.")
+
+
+def _more(found: Any, what: str) -> Iterator[Gap]:
+    if len(found) > SHOWN:
+        yield Gap("PL-11", True, f"{len(found) - SHOWN} more {what}", "planning.work_plan_items")

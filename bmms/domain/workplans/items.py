@@ -1,0 +1,243 @@
+"""What a planner does with the work items of a draft: the tree, people, places, predecessors (modules 1.2, 1.3)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from bmms.domain import audit, merging
+from bmms.domain.actors import Actor
+from bmms.domain.attachments import actions as attachments
+from bmms.domain.errors import RuleBroken
+from bmms.domain.organizations import pilot_limits
+from bmms.domain.planning import order
+from bmms.domain.planning.subjects import WORK_ITEM
+from bmms.domain.subjects import Subject
+from bmms.domain.workplans import queries, rules
+from bmms.domain.workplans.places import Gazetteer
+from bmms.domain.workplans.rules import begin
+from bmms.models.memberships import Membership
+from bmms.models.organizations import Organization
+from bmms.models.work import (
+    AnnualObjective,
+    AnnualWorkPlan,
+    ItemKind,
+    WorkItem,
+    WorkItemPerson,
+    WorkItemPlace,
+    WorkItemPredecessor,
+)
+from bmms.tenancy import scope_of
+
+Answers = Mapping[str, Any]
+LINKS = ("people", "places", "predecessors")  # answers that stand in rows of their own
+BETWEEN_CODES = re.compile(r"[\s,;]+")
+
+
+def add_item(
+    session: Session,
+    actor: Actor,
+    plan: AnnualWorkPlan,
+    objective: AnnualObjective,
+    parent: WorkItem | None,
+    answers: Answers,
+) -> WorkItem:
+    """Add a project, activity, task or milestone at the end.
+
+    Args:
+        parent: the item it lies under; None: directly under the annual objective.
+        answers: columns of WorkItem, and `people` (membership ids), `places` (one text, a place a line) and
+            `predecessors` (codes in one text, or only their last digits).
+
+    Raises:
+        RuleBroken: the plan is shut, the tree (PL-13), the dates (PL-12) or a figure is wrong, or the pilot is full.
+    """
+    begin(session, actor, plan)
+    columns, links = _split(answers)
+    _require_sound(session, plan, columns, parent)
+    if columns["kind"] == ItemKind.ACTIVITY:
+        require_room(session, plan, 1)
+    siblings = _siblings(objective.id, parent.id if parent else None)
+    item = WorkItem(
+        **columns, work_plan_id=plan.id, annual_objective_id=objective.id, parent_id=parent.id if parent else None,
+        ordinal=order.next_place(session, WorkItem, siblings), code=draw_codes(session, plan, 1)[0],
+        is_demo=plan.is_demo,
+    )  # fmt: skip
+    session.add(item)
+    if parent is not None:
+        parent.has_children = True
+    session.flush()
+    _link(session, item, links)
+    audit.record(
+        session, actor, "work_items:create", item, label=f"{item.code} {item.title}", title=(None, item.title),
+        kind=(None, item.kind), starts_on=(None, item.starts_on), ends_on=(None, item.ends_on),
+    )  # fmt: skip
+    return item
+
+
+def change_item(
+    session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, answers: Answers, **ways: Any
+) -> None:
+    """Change an item; its kind and its place in the tree stay. Raises RuleBroken, Conflicts."""
+    begin(session, actor, plan)
+    columns, links = _split(answers)
+    changes = merging.save(session, item, _one_day(item.kind, columns), **ways)
+    parent = session.get(WorkItem, item.parent_id) if item.parent_id else None
+    with session.no_autoflush:
+        _require_sound(session, plan, {name: getattr(item, name) for name in {*columns, "kind"}}, parent)
+        rules.require_room_for_children(session, item)
+    now = linked(session, item)
+    links = merging.save_linked(now, {name: _plain(name, value) for name, value in links.items()}, **ways)
+    _link(session, item, links)
+    changes |= {name: (now[name], value) for name, value in links.items()}
+    if changes:
+        audit.record(session, actor, "work_items:change", item, label=f"{item.code} {item.title}", **changes)
+
+
+def remove_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem) -> None:
+    """Remove an item of a draft with all that lies under it. Raises RuleBroken when the plan is shut."""
+    begin(session, actor, plan)
+    _remove_files(session, actor, item)
+    audit.record(session, actor, "work_items:delete", plan, label=f"{item.code} {item.title}")
+    parent_id = item.parent_id
+    order.take_out(session, item, _siblings(item.annual_objective_id, parent_id))
+    if parent_id is not None:
+        parent = session.get_one(WorkItem, parent_id)
+        parent.has_children = bool(session.scalar(select(exists().where(WorkItem.parent_id == parent_id))))
+    session.flush()
+
+
+def _remove_files(session: Session, actor: Actor, item: WorkItem) -> None:
+    """Of the item and of all below it."""
+    level = [item]
+    while level:
+        for one in level:
+            attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
+        ids = [one.id for one in level]
+        level = list(session.scalars(select(WorkItem).where(WorkItem.parent_id.in_(ids))))
+
+
+def move_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, by: int) -> None:
+    """Put an item one place up (-1) or down (1) among its siblings. Raises RuleBroken when the plan is shut."""
+    begin(session, actor, plan)
+    before = item.ordinal
+    if order.move(session, item, _siblings(item.annual_objective_id, item.parent_id), by):
+        audit.record(
+            session, actor, "work_items:move", item, label=f"{item.code} {item.title}", place=(before, before + by)
+        )
+
+
+def linked(session: Session, item: WorkItem, gazetteer: Gazetteer | None = None) -> dict[str, Any]:
+    """What stands in the rows around an item now, as the form gives and takes it, in one statement or two."""
+    gazetteer, links = gazetteer or Gazetteer(session), queries.links_of(session, item)
+    return {
+        "people": sorted(links.team),
+        "places": "\n".join(gazetteer.write(*one) for one in links.places),
+        "predecessors": ", ".join(sorted(links.predecessors)),
+    }
+
+
+def draw_codes(session: Session, plan: AnnualWorkPlan, count: int) -> list[str]:
+    """Codes such as `MOH-2026-PPA-0007`, never drawn twice; the work plan must be locked (`begin`)."""
+    organization = session.get_one(Organization, scope_of(session).organization_id)
+    first = plan.last_number + 1
+    plan.last_number += count
+    return [f"{organization.code}-{plan.fiscal_year}-PPA-{number:04d}" for number in range(first, first + count)]
+
+
+def require_room(session: Session, plan: AnnualWorkPlan, adding: int) -> None:
+    """Does the pilot allow so many more activities? Those of demo plans are not counted. Raises RuleBroken."""
+    if plan.is_demo or not adding:
+        return
+    organization = session.get_one(Organization, scope_of(session).organization_id)
+    pilot_limits.check_limit(session, organization, "max_activities", adding)
+
+
+def _activities(session: Session, organization: Organization) -> int:
+    query = select(func.count()).where(
+        WorkItem.organization_id == organization.id, WorkItem.kind == ItemKind.ACTIVITY, ~WorkItem.is_demo
+    )
+    return session.scalar(query) or 0
+
+
+pilot_limits.register("max_activities", "activities", _activities)
+
+
+def _split(answers: Answers) -> tuple[dict[str, Any], dict[str, Any]]:
+    columns = {name: value for name, value in answers.items() if name not in LINKS}
+    if "kind" in columns:
+        columns = _one_day(columns["kind"], columns)
+    return columns, {name: answers[name] for name in LINKS if name in answers}
+
+
+def _one_day(kind: ItemKind, columns: dict[str, Any]) -> dict[str, Any]:
+    """A milestone is its last day."""
+    return {**columns, "starts_on": columns["ends_on"]} if kind == ItemKind.MILESTONE else columns
+
+
+def _require_sound(session: Session, plan: AnnualWorkPlan, columns: Answers, parent: WorkItem | None) -> None:
+    rules.require_nesting(columns["kind"], parent)
+    rules.require_dates(
+        plan, columns["starts_on"], columns["ends_on"], is_multi_year=columns.get("is_multi_year", False), parent=parent
+    )
+    rules.require_sound_figures(columns)
+    rules.require_known(session, columns)
+
+
+def _siblings(objective_id: int, parent_id: int | None) -> Any:
+    under = WorkItem.parent_id == parent_id if parent_id else WorkItem.parent_id.is_(None)
+    return (WorkItem.annual_objective_id == objective_id) & under
+
+
+def _plain(name: str, value: Any) -> Any:
+    """An answer in the one way in which `linked` writes it, so that the two can be compared."""
+    if name == "predecessors":
+        return ", ".join(sorted(part for part in BETWEEN_CODES.split(value.strip().upper()) if part))
+    return value if name == "places" else sorted(set(value))
+
+
+def _link(session: Session, item: WorkItem, links: Answers) -> None:
+    if "people" in links:
+        _link_people(session, item, links["people"])
+    if "places" in links:
+        _link_places(session, item, links["places"])
+    if "predecessors" in links:
+        _link_predecessors(session, item, links["predecessors"])
+    session.flush()
+
+
+def _link_people(session: Session, item: WorkItem, wanted: Sequence[int]) -> None:
+    here = select(Membership.id).where(
+        Membership.id.in_(wanted), Membership.organization_id == scope_of(session).organization_id
+    )
+    found = set(session.scalars(here))
+    if found != set(wanted):
+        raise RuleBroken("Choose people who work here.", field="people")
+    session.execute(delete(WorkItemPerson).where(WorkItemPerson.work_item_id == item.id))
+    session.add_all(WorkItemPerson(work_item_id=item.id, membership_id=one) for one in sorted(found))
+
+
+def _link_places(session: Session, item: WorkItem, wanted: str) -> None:
+    pairs = Gazetteer(session).read(wanted)
+    session.execute(delete(WorkItemPlace).where(WorkItemPlace.work_item_id == item.id))
+    for psgc, barangay in pairs:
+        session.add(WorkItemPlace(work_item_id=item.id, psgc=psgc, barangay=barangay))
+        session.flush()
+
+
+def _link_predecessors(session: Session, item: WorkItem, codes: str) -> None:
+    found: dict[int, WorkItem] = {}
+    for typed in filter(None, BETWEEN_CODES.split(codes.strip().upper())):
+        code = typed if "-" in typed else f"{item.code.rsplit('-', 1)[0]}-{typed:>04}"
+        one = session.scalar(
+            select(WorkItem).where(WorkItem.work_plan_id == item.work_plan_id, WorkItem.code == code)
+        )  # fmt: skip
+        if one is None:
+            raise RuleBroken(f"This work plan has no item {typed}.", field="predecessors")
+        found[one.id] = one
+    session.execute(delete(WorkItemPredecessor).where(WorkItemPredecessor.work_item_id == item.id))
+    if found:
+        rules.require_acyclic(session, item, found)
+    session.add_all(WorkItemPredecessor(work_item_id=item.id, predecessor_id=one) for one in sorted(found))

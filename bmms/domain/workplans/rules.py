@@ -1,0 +1,190 @@
+"""The rules of work plans and work items that hold at every saving (modules 1.3); those of submission: `checks.py`."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from bmms.domain.actors import Actor
+from bmms.domain.errors import RuleBroken
+from bmms.domain.permissions import Permission
+from bmms.models.memberships import Membership
+from bmms.models.organizations import Unit
+from bmms.models.planning import PlanStatus, StrategicPlan
+from bmms.models.programs import Program
+from bmms.models.work import AnnualWorkPlan, ItemKind, WorkItem, WorkItemPredecessor
+from bmms.tenancy import scope_of
+
+K = ItemKind
+NESTING = {
+    None: (K.PROJECT, K.ACTIVITY),
+    K.PROJECT: (K.ACTIVITY, K.MILESTONE),
+    K.ACTIVITY: (K.TASK, K.MILESTONE),
+    K.TASK: (),
+    K.MILESTONE: (),
+}  # PL-13: each kind lies deeper than its parent's, so the tree has no cycles and is three deep at most
+
+
+def require_open(plan: AnnualWorkPlan) -> None:
+    """Content changes only in a draft or returned work plan (PL-16).
+
+    Raises:
+        RuleBroken: it has been submitted.
+    """
+    if not plan.is_open:
+        raise RuleBroken("This work plan is submitted and cannot be changed. Withdraw it, or ask for its return.")
+
+
+def begin(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
+    """One at a time changes the order and the number of parts and draws codes. Raises RuleBroken: the plan is shut."""
+    actor.require(Permission.PLAN_EDIT)
+    session.refresh(plan, with_for_update={"key_share": True})
+    require_open(plan)
+
+
+def require_year(session: Session, plan: StrategicPlan, fiscal_year: int, own: AnnualWorkPlan | None = None) -> None:
+    """PL-10: inside the years of an approved or active strategic plan, and the only one of its year.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    if plan.status not in (PlanStatus.APPROVED, PlanStatus.ACTIVE):
+        raise RuleBroken("A work plan is begun in an approved or active strategic plan.", field="plan_id")
+    if not plan.start_year <= fiscal_year <= plan.end_year:
+        raise RuleBroken(f"The strategic plan runs {plan.years}. Choose one of these years.", field="fiscal_year")
+    twin = select(AnnualWorkPlan.title).where(
+        AnnualWorkPlan.fiscal_year == fiscal_year,
+        AnnualWorkPlan.status != PlanStatus.ARCHIVED,
+        AnnualWorkPlan.revises_id.is_(None),
+        AnnualWorkPlan.id != (own.id if own else 0),
+    )
+    if (title := session.scalar(twin.limit(1))) is not None:
+        raise RuleBroken(f"{fiscal_year} has its work plan already: {title}. Go on with that one.", field="fiscal_year")
+
+
+def require_nesting(kind: ItemKind, parent: WorkItem | None) -> None:
+    """PL-13: what can lie under what.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    if kind not in NESTING[parent.kind if parent else None]:
+        where = f"under a {parent.kind.value}" if parent else "directly under an annual objective"
+        article = "An" if kind == ItemKind.ACTIVITY else "A"
+        raise RuleBroken(f"{article} {kind.value} cannot lie {where}.", field="kind")
+
+
+def require_dates(
+    plan: AnnualWorkPlan, starts_on: date, ends_on: date, *, is_multi_year: bool, parent: WorkItem | None
+) -> None:
+    """PL-12: in order, inside the parent, and inside the fiscal year unless it spans several.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    if ends_on < starts_on:
+        raise RuleBroken("The end lies before the start.", field="ends_on")
+    if parent is not None:
+        _require_within(starts_on, ends_on, parent.starts_on, parent.ends_on, f"“{parent.title}”, which runs")
+    if not is_multi_year:
+        year = plan.fiscal_year
+        called = f"the fiscal year {year}. Say that it spans several years, or stay within"
+        _require_within(starts_on, ends_on, date(year, 1, 1), date(year, 12, 31), called)
+
+
+def _require_within(starts_on: date, ends_on: date, first: date, last: date, called: str) -> None:
+    for field, day in (("starts_on", starts_on), ("ends_on", ends_on)):
+        if not first <= day <= last:
+            span = f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+            raise RuleBroken(f"{day.day} {day:%B %Y} lies outside {called} {span}.", field=field)
+
+
+def require_room_for_children(session: Session, item: WorkItem) -> None:
+    """PL-12 from above: who shortens an item may not cut off what lies under it.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    query = select(func.min(WorkItem.starts_on), func.max(WorkItem.ends_on)).where(WorkItem.parent_id == item.id)
+    first, last = session.execute(query).one()
+    if first is not None and first < item.starts_on:
+        raise RuleBroken(f"Something under it starts on {first.day} {first:%B %Y} already.", field="starts_on")
+    if last is not None and last > item.ends_on:
+        raise RuleBroken(f"Something under it ends on {last.day} {last:%B %Y} only.", field="ends_on")
+
+
+def require_sound_figures(answers: Mapping[str, Any]) -> None:
+    """People and pesos are not negative, and women and men are not more than all.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    total, female, male = (answers.get(name) for name in ("beneficiaries", "female", "male"))
+    for name in ("beneficiaries", "female", "male", "planned_cost"):
+        if (answers.get(name) or 0) < 0:
+            raise RuleBroken("This cannot be less than 0.", field=name)
+    if total is None and (female is not None or male is not None):
+        raise RuleBroken("Type how many there are in all.", field="beneficiaries")
+    if total is not None and (female or 0) + (male or 0) > total:
+        raise RuleBroken(f"Women and men are more than the {total} in all.", field="beneficiaries")
+
+
+_KNOWN = (
+    ("officer_id", Membership, "Choose somebody who works here."),
+    ("owner_id", Membership, "Choose somebody who works here."),
+    ("unit_id", Unit, "Choose a unit of this organization."),
+    ("program_id", Program, "Choose a program of the register."),
+)
+
+
+def require_known(session: Session, answers: Mapping[str, Any]) -> None:
+    """Whoever and whatever is named belongs to this organization.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    for name, model, message in _KNOWN:
+        if answers.get(name) is None:
+            continue
+        here = exists().where(model.id == answers[name], model.organization_id == scope_of(session).organization_id)
+        if not session.scalar(select(here)):
+            raise RuleBroken(message, field=name)
+
+
+def require_acyclic(session: Session, item: WorkItem, predecessors: Mapping[int, WorkItem]) -> None:
+    """PL-13: nothing waits for itself, not even over others; and no item waits for what it is a part of.
+
+    Raises:
+        RuleBroken: naming the field and the item that closes the ring.
+    """
+    if item.id in predecessors:
+        raise RuleBroken("An item cannot wait for itself.", field="predecessors")
+    kin = _line(session, item)
+    for one in predecessors.values():
+        if one.id in kin:
+            raise RuleBroken(f"{one.code} is part of this or holds it; it cannot come before it.", field="predecessors")
+    waits = select(WorkItemPredecessor.predecessor_id.label("id")).where(
+        WorkItemPredecessor.work_item_id.in_(predecessors)
+    )
+    before = waits.cte(recursive=True)
+    further = select(WorkItemPredecessor.predecessor_id).join(before, before.c.id == WorkItemPredecessor.work_item_id)
+    before = before.union(further)
+    if session.scalar(select(before.c.id).where(before.c.id == item.id).limit(1)):
+        raise RuleBroken(
+            "These wait for this item already, over one or more steps. Take one out.", field="predecessors"
+        )
+
+
+def _line(session: Session, item: WorkItem) -> set[int]:
+    """The ids of everything above and below an item."""
+    found: set[int] = set()
+    level = [item.id]
+    while level := list(session.scalars(select(WorkItem.id).where(WorkItem.parent_id.in_(level)))):
+        found.update(level)
+    parent_id = item.parent_id
+    while parent_id is not None:
+        found.add(parent_id)
+        parent_id = session.scalar(select(WorkItem.parent_id).where(WorkItem.id == parent_id))
+    return found
