@@ -234,7 +234,11 @@ def test_load_demo_furnishes_an_empty_installation_once(runner, owner, rows, tmp
         "SELECT (SELECT count(*) FROM organizations WHERE counts_as_moa), (SELECT count(*) FROM holidays) > 0"
     )
     assert counts == [(44, True)]
-    assert rows("SELECT count(*) FROM users WHERE NOT is_demo") == rows("SELECT count(*) FROM outbox WHERE kind <> 'notice'") == [(0,)]
+    assert (
+        rows("SELECT count(*) FROM users WHERE NOT is_demo")
+        == rows("SELECT count(*) FROM outbox WHERE kind <> 'notice'")
+        == [(0,)]
+    )
     hashes = dict(rows("SELECT username, password_hash FROM users"))
     for one in listed[::6]:
         assert passwords.matches(hashes[one["username"]], one["password"])
