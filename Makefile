@@ -49,6 +49,7 @@ bench: ## measure pages and imports on this machine, beside known costs (needs a
 	@$(SETUP)
 	PYTHONPATH=. $(BIN)/python tests/bench/pages.py
 	PYTHONPATH=. $(BIN)/python tests/bench/import_users.py
+	PYTHONPATH=. $(BIN)/python tests/bench/documents.py
 
 requirements: ## choose exact versions anew from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.txt

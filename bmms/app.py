@@ -129,10 +129,22 @@ def _init_web(app: Flask, config: Config) -> None:
 
 
 def _register_blueprints(app: Flask, config: Config) -> None:
-    from bmms.blueprints import accounts, admin, drafts, files, health, help, home, notices, planning, platform
+    from bmms.blueprints import (
+        accounts,
+        admin,
+        drafts,
+        files,
+        health,
+        help,
+        home,
+        notices,
+        planning,
+        platform,
+        printing,
+    )
 
     inside = (home.workplace_bp, planning.bp, drafts.bp, files.bp, notices.bp, admin.bp)
-    for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, health.bp):
+    for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, printing.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:
         from bmms.blueprints import styleguide

@@ -87,6 +87,7 @@ class Limits:
     imports: str = "30 per hour"
     exports: str = "60 per hour"
     new_users: str = "30 per hour"
+    verify: str = "30 per minute"
     storage: str = "memory://"
 
 

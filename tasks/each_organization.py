@@ -15,16 +15,20 @@ from tasks.running import describe
 logger = logging.getLogger("bmms.jobs")
 
 
-def in_each_organization(work: Callable[[Session, int], dict[str, int]], *, module: Module | None = None) -> Counts:
+def in_each_organization(
+    work: Callable[[Session, int], dict[str, int]], *, module: Module | None = None, also_inactive: bool = False
+) -> Counts:
     """Do some work for each active organization; one that fails is logged, undone and does not hold up the next.
 
     Args:
         work: takes a session bound to the organization, and its id; returns what it counted.
         module: only where this module is switched on.
+        also_inactive: for housekeeping, which closed organizations need too.
     """
     with transaction() as session:
-        active = select(Organization).where(Organization.is_active).order_by(Organization.id)
-        wanted = [one.id for one in session.scalars(active) if module is None or one.has(module)]
+        every = select(Organization).order_by(Organization.id)
+        query = every if also_inactive else every.where(Organization.is_active)
+        wanted = [one.id for one in session.scalars(query) if module is None or one.has(module)]
     counts: Counts = Counter()
     for organization_id in wanted:
         try:

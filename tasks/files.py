@@ -1,24 +1,18 @@
 """Contents of uploads whose row is gone: removed at night, organization by organization."""
 
-from collections import Counter
-
 from huey import crontab
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bmms.domain.files import store
-from bmms.models.organizations import Organization
-from bmms.tenancy import bind_scope
-from tasks.queue import Counts, plain_task, transaction
+from tasks.each_organization import in_each_organization
+from tasks.queue import Counts, plain_task
 
 
 @plain_task("sweep_files", every=crontab(minute="40", hour="18"))
 def sweep_files() -> Counts:
     """Remove what is older than a day and belongs to no row; 2:40 in Manila. Safe at any time, in any number."""
-    with transaction() as session:
-        organization_ids = list(session.scalars(select(Organization.id)))
-    swept: Counts = Counter()
-    for organization_id in organization_ids:
-        with transaction() as session:
-            bind_scope(session, organization_id)
-            swept["swept_files"] += store.sweep_orphans(session)
-    return swept
+
+    def sweep(session: Session, organization_id: int) -> dict[str, int]:
+        return {"swept_files": store.sweep_orphans(session)}
+
+    return in_each_organization(sweep, also_inactive=True)

@@ -6,14 +6,11 @@ from huey import crontab
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from bmms.domain import access
-from bmms.domain.actors import Actor, Origin
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.people.imports import kept, steps
 from bmms.domain.people.imports.kept import KeptList
-from bmms.models.accounts import User
 from bmms.models.jobs import Job
-from bmms.models.organizations import Organization
+from tasks.owners import actor_of
 from tasks.queue import Counts, plain_task, platform_task, tenant_task, transaction
 
 
@@ -21,7 +18,7 @@ from tasks.queue import Counts, plain_task, platform_task, tenant_task, transact
 @tenant_task(steps.CHECK_TASK)
 def check_people(session: Session, job: Job) -> None:
     """Check an uploaded list; what was found is kept beside it. Doing it again finds the same."""
-    steps.check(session, _actor(session, job), _list(session, job))
+    steps.check(session, actor_of(session, job), _list(session, job))
     job.message = "The list is checked."
 
 
@@ -29,7 +26,7 @@ def check_people(session: Session, job: Job) -> None:
 @tenant_task(steps.RUN_TASK)
 def import_people(session: Session, job: Job) -> None:
     """Import a checked list, whole or not at all. A run that was interrupted has left nothing behind."""
-    actor, mine = _actor(session, job), _list(session, job)
+    actor, mine = actor_of(session, job), _list(session, job)
     job_id, switches = job.id, {name: job.arguments[name] for name in ("send_emails", "skip_invalid")}
 
     def tell(done: int, total: int) -> None:
@@ -50,22 +47,6 @@ def forget_lists() -> Counts:
 
 def _list(session: Session, job: Job) -> KeptList:
     try:
-        return kept.find_list(session, _actor(session, job), UUID(job.arguments["import_id"]))
+        return kept.find_list(session, actor_of(session, job), UUID(job.arguments["import_id"]))
     except NotFound:
         raise RuleBroken("The list is gone: it is kept for 24 hours. Upload it again.") from None
-
-
-def _actor(session: Session, job: Job) -> Actor:
-    """The owner of the job with the rights of today.
-
-    Raises:
-        RuleBroken: he or she has lost them.
-    """
-    user = session.get_one(User, job.owner_id)
-    if job.organization_id is None:
-        return access.central_actor(session, user, Origin())
-    organization = session.get_one(Organization, job.organization_id)
-    entered = access.enter(session, user, organization.code, Origin())
-    if entered is None:
-        raise RuleBroken(f"You have no access to {organization.code} any more.")
-    return access.actor_here(session, user, entered, Origin())

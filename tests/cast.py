@@ -10,6 +10,7 @@ from bmms.domain import clock
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
 from bmms.models.collaboration import Attachment, Comment, Notification
+from bmms.models.documents import Document
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.jobs import Job
 from bmms.models.memberships import Designation, DesignationKind, Membership
@@ -182,23 +183,28 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     version = PlanVersion(
         plan_id=plan.id, number=1, payload=said, sha256="", approved_by_label="Amina Salik", approved_at=clock.now()
     )
+    program = Program(
+        code="MOH-P01", cost_structure=CostStructure.OPERATIONS, level=ProgramLevel.PROGRAM, title="Health for all",
+        normal_title="health for all",
+    )  # fmt: skip
     comment = Comment(plan_id=plan.id, section="general", body="Well done.", author_label="Badar Lim")
     comment.author_id = cast.badar.id
     paper = StoredFile(
         name="study.pdf", media_type="application/pdf", size=1, sha256="", storage_key="study", purpose="attachment"
     )
     notice = Notification(membership_id=cast.memberships["badar"].id, kind="plan_return", text="Returned.")
-    program = Program(
-        code="MOH-P01", cost_structure=CostStructure.OPERATIONS, level=ProgramLevel.PROGRAM, title="Health for all",
-        normal_title="health for all",
+    printed = Document(
+        kind="strategic_plan", title=plan.title, plan_id=plan.id, code="0" * 32, sha256="", made_by_label="Badar Lim",
+        payload={"content": said, "paper": {"is_open": False, "status": "Draft", "version": None}},
     )  # fmt: skip
-    session.add_all([kpi, risk, version, program, comment, paper, notice])
+    session.add_all([kpi, risk, version, program, comment, paper, notice, printed])
     session.flush()
     attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
     session.add(attachment)
     session.flush()
     return {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
-        "version_id": version.id, "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
-        "notice_id": notice.id, "program_id": program.id,
+        "version_id": version.id, "program_id": program.id,
+        "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
+        "notice_id": notice.id, "document_id": printed.id,
     }  # fmt: skip

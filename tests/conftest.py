@@ -136,7 +136,7 @@ def config(database: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
         base_url="http://localhost",
         bench=True,
         log_level="ERROR",
-        limits=Limits(*([MANY] * 7)),
+        limits=Limits(*([MANY] * 8)),
     )
 
 

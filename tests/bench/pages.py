@@ -59,7 +59,7 @@ def milliseconds(browser: FlaskClient, path: str) -> float:
 def main() -> None:
     """Print one line for each page."""
     config = complete(from_environ())
-    app = create_app(replace(config, bench=True, log_level="ERROR", limits=Limits(*(["100000 per minute"] * 7))))
+    app = create_app(replace(config, bench=True, log_level="ERROR", limits=Limits(*(["100000 per minute"] * 8))))
     with (config.instance / "demo-signins.csv").open() as file:
         passwords = {row["username"]: row["password"] for row in csv.DictReader(file)}
     floor = milliseconds(app.test_client(), "/health/")

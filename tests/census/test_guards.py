@@ -19,6 +19,7 @@ PUBLIC_BECAUSE = {
     "help.help_index": "who cannot sign in needs help most",
     "help.help_cards": "part of the help, for print",
     "help.help_role": "part of the help; holds no data",
+    "printing.document_verify": "who holds a printed document has no account; says genuine, superseded or unknown only",
     "health.health": "the launcher and load balancers ask",
     "health.ready": "monitors ask; answers with counts only",
 }

@@ -35,7 +35,7 @@ READS_USERS_BECAUSE = {
     "bmms/domain/mail_log.py": "whom a mail went to",
     "tasks/mail.py": "whom a mail goes to",
     "tasks/running.py": "whether the owner of a job still has access",
-    "tasks/people.py": "who imports",
+    "tasks/owners.py": "as whom a job acts",
 }
 BINDS = {
     "bind_scope": {
@@ -45,7 +45,6 @@ BINDS = {
         "tasks/queue.py",  # the organization of a job
         "tasks/mail.py",  # the organization of a mail
         "tasks/each_organization.py",  # each organization in turn, in a session of its own
-        "tasks/files.py",  # the same, inactive ones too
     },
     "bind_platform": {
         "bmms/tenancy.py",

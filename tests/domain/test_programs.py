@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bmms.config import Config, Pilot
 from bmms.domain.actors import command_actor
 from bmms.domain.errors import RuleBroken
+from bmms.domain.installation import Installation
 from bmms.domain.programs import actions, loader, queries, titles
 from bmms.models.organizations import Organization
 from bmms.models.programs import CostStructure, Program, ProgramLevel
@@ -15,6 +17,7 @@ from tests.factories import make_organization
 
 @pytest.fixture
 def moh(session: Session) -> Organization:
+    session.info["installation"] = Installation(Config(environment="test"))
     bind_platform(session, "tests")
     organization = make_organization(session, "MOH", "Ministry of Health")
     bind_scope(session, organization.id)
@@ -95,6 +98,16 @@ def test_what_does_not_fit_is_told_at_its_field(session, moh, answers, field) ->
     with pytest.raises(RuleBroken) as refused:
         actions.create_program(session, actor, {"code": "B", **plain, "title": "Corn", **answers})
     assert refused.value.field == field
+
+
+def test_the_pilot_limits_what_people_add_and_not_what_the_act_names(session, moh) -> None:
+    session.info["installation"] = Installation(Config(environment="test", pilot=Pilot(max_programs=1)))
+    actor = command_actor(moh.id)
+    assert loader.load_programs(session, actor, moh) == 63
+    plain = {"cost_structure": CostStructure.OPERATIONS, "level": ProgramLevel.PROGRAM}
+    actions.create_program(session, actor, {"code": "A", "title": "A", **plain})
+    with pytest.raises(RuleBroken, match="MOH already has 1 of 1 allowed pilot programs"):
+        actions.create_program(session, actor, {"code": "B", "title": "B", **plain})
 
 
 def test_a_program_cannot_lie_in_itself(session, moh) -> None:

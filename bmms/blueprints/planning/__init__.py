@@ -25,6 +25,7 @@ MODULE_MATTERS[Module.PLANNING] = matters_of
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,
     routes_discussion,
+    routes_documents,
     routes_files,
     routes_goals,
     routes_objectives,

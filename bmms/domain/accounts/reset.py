@@ -36,7 +36,7 @@ def ask_for_reset(session: Session, login: str, origin: Origin) -> None:
 
 
 def account_of(session: Session, login: str) -> str:
-    """By what requests are counted: the same for a person's user name and address, and for no one's name as well."""
+    """By what requests are counted: the same for a person's username and address, and for no one's name as well."""
     found = _person_of(session, login)
     return f"name {signing_in.as_login(login)}" if found is None else f"person {found}"
 

@@ -81,6 +81,18 @@ def keep(
     return _store(session, actor, content, names.fitting(name, kind), kind, purpose)
 
 
+def keep_made(session: Session, actor: Actor, content: bytes, name: str, kind: Kind, purpose: str) -> StoredFile:
+    """Keep a file that BMMS itself has made, such as a printed paper; it is what it says, so nothing is checked."""
+    if not rights.is_known(purpose):
+        raise LookupError(f"nobody says who may read files of the purpose {purpose!r}")
+    return _store(session, actor, content, names.fitting(name, kind), kind, purpose, verb="make")
+
+
+def content_of(session: Session, file: StoredFile) -> bytes:
+    """The content of a file, for BMMS itself; people get theirs by `open_file`. Raises FileNotFoundError."""
+    return (_folder(session) / file.storage_key).read_bytes()
+
+
 def open_file(session: Session, actor: Actor, file_id: int) -> tuple[StoredFile, BinaryIO]:
     """A file that this actor may read today, and its content, which the caller closes.
 
@@ -114,7 +126,9 @@ def sweep_orphans(session: Session, older_than: timedelta = ORPHANED_AFTER) -> i
     return len(orphans)
 
 
-def _store(session: Session, actor: Actor, content: bytes, name: str, kind: Kind, purpose: str) -> StoredFile:
+def _store(
+    session: Session, actor: Actor, content: bytes, name: str, kind: Kind, purpose: str, verb: str = "upload"
+) -> StoredFile:
     key = secrets.token_hex(16)
     _write(session, _folder(session), key, content)
     file = StoredFile(
@@ -128,7 +142,7 @@ def _store(session: Session, actor: Actor, content: bytes, name: str, kind: Kind
     )
     session.add(file)
     audit.record(
-        session, actor, "stored_files:upload", file, label=name,
+        session, actor, f"stored_files:{verb}", file, label=name,
         purpose=(None, purpose), size=(None, file.size), sha256=(None, file.sha256),
     )  # fmt: skip
     return file

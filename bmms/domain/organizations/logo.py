@@ -1,5 +1,6 @@
 """The logo that stands in the head of printed pages (onboarding 1.1)."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain import versions
@@ -7,6 +8,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.files import kinds, rights, store
 from bmms.domain.organizations import changes
 from bmms.domain.permissions import Permission
+from bmms.models.documents import Document
 from bmms.models.organizations import Organization, StoredFile
 
 LOGO = "logo"  # the purpose of its file
@@ -51,8 +53,14 @@ def remove_logo(session: Session, actor: Actor, organization: Organization, *, r
 def _put(session: Session, actor: Actor, organization: Organization, file_id: int | None) -> None:
     old = session.get(StoredFile, organization.logo_file_id) if organization.logo_file_id else None
     changes.change(session, actor, "change_logo", organization, {"logo_file_id": file_id})
-    if old is not None:
+    if old is not None and not _is_printed(session, old):
         session.delete(old)  # the sweep takes its content
+
+
+def _is_printed(session: Session, logo: StoredFile) -> bool:
+    """Does a paper show it? Then it stays in the store, so that printing again gives the same paper (decision D33)."""
+    shown = Document.payload["paper"]["organization"]["logo"].as_string() == logo.sha256
+    return session.scalar(select(Document.id).where(shown).limit(1)) is not None
 
 
 def _is_logo_here(session: Session, actor: Actor, file: StoredFile) -> bool:

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
 from bmms.domain.attachments import actions as attachments
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import rules
+from bmms.domain.planning import papers, rules
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
 from bmms.models.lists import AlignmentCode, Theme
@@ -101,6 +102,7 @@ def delete_plan(session: Session, actor: Actor, plan: StrategicPlan) -> None:
     if plan.created_by not in actor.persons:
         raise RuleBroken("Only the person who made this draft can delete it.")
     attachments.remove_all(session, actor, Subject(PLAN, plan))
+    documents.forget(session, actor, papers.PLAN, plan.id)
     audit.record(session, actor, "strategic_plans:delete", plan, label=plan.title)
     session.delete(plan)
     session.flush()

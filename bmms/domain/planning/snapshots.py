@@ -1,7 +1,5 @@
 """What a plan says, as one canonical text: kept at each approval, printed, and compared (modules 1.7, INV-14)."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock, merging
 from bmms.domain.actors import Actor
+from bmms.domain.canonical import fingerprint
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.queries import Outline
 from bmms.domain.planning.versions import versions_of
@@ -73,16 +72,6 @@ def _kpi(kpi: Indicator, names: Names) -> dict[str, Any]:
 
 def _fields(row: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: merging.word(getattr(row, name)) for name in names}
-
-
-def canonical(payload: Mapping[str, Any]) -> str:
-    """The same content gives the same text: keys sorted, no blanks."""
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def fingerprint(payload: Mapping[str, Any]) -> str:
-    """The SHA-256 of the canonical text, 64 hexadecimal digits."""
-    return hashlib.sha256(canonical(payload).encode()).hexdigest()
 
 
 def write_version(

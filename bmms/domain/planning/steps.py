@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import P
-from bmms.domain.planning import checks, news, queries, revisions, snapshots
+from bmms.domain.planning import checks, news, papers, queries, revisions, snapshots
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.workflow import Step
 from bmms.models.indicators import IndicatorStatus
@@ -56,8 +57,10 @@ def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note
         raise RuleBroken(
             "Another active plan covers one of these years (INV-9). Complete or revise that one first."
         ) from error
-    if verb == "approve" and plan.revises_id is not None:
-        revisions.put_in_force(session, actor, plan)
+    if verb == "approve":
+        documents.supersede(session, actor, papers.PLAN, (plan.id, plan.revises_id))
+        if plan.revises_id is not None:
+            revisions.put_in_force(session, actor, plan)
     note_decision(session, actor, plan, verb, before, note)
     audit.record(
         session, actor, f"strategic_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)

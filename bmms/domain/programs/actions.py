@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
+from bmms.domain.organizations.pilot_limits import check_limit, register
 from bmms.domain.permissions import Permission
 from bmms.domain.programs import titles
+from bmms.models.organizations import Organization
 from bmms.models.programs import CostStructure, Program, ProgramLevel
 
 
@@ -21,11 +23,12 @@ def create_program(session: Session, actor: Actor, answers: Mapping[str, Any]) -
         answers: code, title, cost_structure, level, parent_id, outcome.
 
     Raises:
-        RuleBroken: code or title are taken, or the place does not fit (modules 1.1).
+        RuleBroken: code or title are taken, the place does not fit (modules 1.1), or the pilot's limit is reached.
     """
     actor.require(Permission.PROGRAM_CHANGE)
     _require_place(session, answers)
     _require_free(session, answers, None)
+    check_limit(session, session.get_one(Organization, actor.organization_id), "max_programs")
     program = Program(**answers, normal_title=titles.normal(answers["title"]))
     session.add(program)
     audit.record(session, actor, "programs:create", program, label=program.title, title=(None, program.title))
@@ -94,3 +97,12 @@ def _require_free(session: Session, answers: Mapping[str, Any], program: Program
     )
     if session.scalar(same.limit(1)):
         raise RuleBroken("This program is in the register already.", field="title")
+
+
+def _typed_programs(session: Session, organization: Organization) -> int:
+    """Programs that people have added: neither from an act nor for a demo."""
+    typed = (Program.organization_id == organization.id, Program.source == "", ~Program.is_demo)
+    return session.scalar(select(func.count(Program.id)).where(*typed)) or 0
+
+
+register("max_programs", "programs", _typed_programs)

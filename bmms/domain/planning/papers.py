@@ -1,0 +1,54 @@
+"""The strategic plan as a paper: what it says on the day of the snapshot (R-02)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bmms.domain.documents.papers import Paper, Told, declare
+from bmms.domain.permissions import Permission
+from bmms.domain.planning import labels, queries, snapshots, versions
+from bmms.domain.signatories.kinds import DocumentKind
+from bmms.models.planning import PlanStatus, PlanVersion, StrategicPlan
+
+NOT_FINAL = (PlanStatus.DRAFT, PlanStatus.RETURNED, PlanStatus.SUBMITTED)
+
+
+def tell_plan(session: Session, plan: StrategicPlan) -> Told:
+    """The plan as it stands; from its approval on, what was approved, word for word."""
+    version = None if plan.status in NOT_FINAL else next(iter(versions.versions_of(session, plan)), None)
+    content = version.payload if version else snapshots.payload_of(session, queries.outline(session, plan))
+    return Told(
+        content=content,
+        title=plan.title,
+        period=plan.years,
+        status=labels.PLAN_STATUS[plan.status][0],
+        is_open=plan.is_open,
+        is_final=version is not None,
+        is_demo=plan.is_demo,
+        **approval(version),
+    )
+
+
+def approval(version: PlanVersion | None) -> Mapping[str, Any]:
+    """Who approved it when, as a paper says it."""
+    if version is None:
+        return {}
+    return {
+        "version": version.number,
+        "approved_by": version.approved_by_label,
+        "approved_at": version.approved_at.isoformat(),
+        "instrument": version.instrument,
+    }
+
+
+PLAN = Paper(
+    kind=DocumentKind.STRATEGIC_PLAN,
+    subject="plan_id",
+    find=queries.get_plan,
+    tell=tell_plan,
+    see_drafts=Permission.PLAN_DRAFT_VIEW,
+    template="documents/strategic_plan.html",
+    words=labels,
+)
+declare(PLAN)
