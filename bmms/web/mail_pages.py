@@ -17,9 +17,11 @@ PILLS = {
 }
 LABELS = {
     "access_given": "Access to another organization",
+    "digest": "Digest of notices",
     "locked": "Locked, to the person",
     "locked_admin": "Locked, to the administrators",
     "security_alert": "Many wrong passwords, to the platform team",
+    "notice": "Notice",
     "password_changed": "Password changed",
     "reset": "Link for a new password",
     "reset_inactive": "Link asked for an inactive account",

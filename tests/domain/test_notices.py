@@ -135,6 +135,16 @@ def test_without_mail_notices_are_in_the_application_only(app, engine, cast, des
     assert (len(notices(badar)), mails(badar)) == (2, [])
 
 
+def test_news_about_demo_data_is_not_mailed(engine, cast, desks, ids) -> None:
+    badar = desks["badar"]
+    chooses(engine, cast.jamila, "daily")
+    with clock.stopped_at(MONDAY_AT_NINE - timedelta(hours=1)):
+        tell(badar.session, badar.actor, [ids["amina"], ids["jamila"]], "test", "Look.", is_demo=True)
+    with clock.stopped_at(MONDAY_AT_NINE):
+        assert digests.write_digests(badar.session) == 0
+    assert ([one.is_demo for one in notices(badar)], mails(badar)) == ([True, True], [])
+
+
 @pytest.mark.parametrize(
     ("hour", "mode", "turn"),
     [

@@ -101,5 +101,5 @@ def _tell(session: Session, actor: Actor, subject: Subject, comment: Comment, me
     text = f"{actor.signature} mentions you in a comment on “{subject.title}”."
     tell(
         session, actor, membership_ids, "mentioned", text, f"{subject.kind.module}.discussion_show",
-        kind=subject.kind.word, subject_id=subject.row.id, section=comment.section,
+        is_demo=subject.row.is_demo, kind=subject.kind.word, subject_id=subject.row.id, section=comment.section,
     )  # fmt: skip
