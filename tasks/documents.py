@@ -62,12 +62,18 @@ def page_of(document: Document) -> str:
         day=date.fromisoformat,
         moment=datetime.fromisoformat,
         quantity=_quantity,
+        money=_money,
     )
 
 
 def _quantity(text: str) -> str:
     """`1,200.5`: a figure of the snapshot with as many places as it has; nothing is an en dash."""
     return f"{Decimal(text):,}" if text else "–"
+
+
+def _money(text: str) -> str:
+    """`₱ 1,250,000.00`; nothing is an en dash."""
+    return str(huey.app.jinja_env.filters["money"](Decimal(text) if text else None))
 
 
 def _qr(address: str) -> Markup:

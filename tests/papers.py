@@ -80,6 +80,41 @@ def content(goals: int = 7, objectives: int = 5, kpis: int = 5) -> dict[str, Any
     }  # fmt: skip
 
 
+def item(number: int, depth: int = 0) -> dict[str, Any]:
+    """A project with an activity with a task and a milestone."""
+    kind = ("project", "activity", "task")[depth]
+    below = [item(number, depth + 1)] if depth < 2 else []
+    if depth == 1:
+        below.append({**item(number, 2), "kind": "milestone", "title": "Course done", "items": []})
+    return {
+        "code": f"MOH-2026-{number:03}{depth}", "kind": kind, "title": f"Help line {number}, {kind}", "description": "",
+        "starts_on": "2026-01-01", "ends_on": "2026-12-31", "is_multi_year": "no", "priority": "high",
+        "planned_cost": "1250000" if depth == 1 else "", "beneficiaries": "", "female": "", "male": "", "tags": "",
+        "program": "Family health", "unit": "Planning Division", "officer": "Badar Lim", "team": [],
+        "places": ["Upi, Maguindanao del Norte"], "predecessors": [], "items": below,
+    }  # fmt: skip
+
+
+def work_plan(objectives: int = 2, projects: int = 3) -> Document:
+    """A work plan as a document that no database has."""
+    said = {
+        "kind": "annual_work_plan", "title": "Annual Work Plan FY 2026", "fiscal_year": "2026", "narrative": "",
+        "objectives": [
+            {
+                "statement": f"Answer calls within a day ({number})", "title": f"Answer calls within a day ({number})",
+                "q1": "Hire", "q2": "Train", "q3": "Open", "q4": "", "weight": "50", "owner": "Amina Salik",
+                "strategic_objective": OBJECTIVES[1], "items": [item(10 * number + one) for one in range(projects)],
+            }
+            for number in range(1, objectives + 1)
+        ],
+    }  # fmt: skip
+    paper = document()
+    paper.kind, paper.title = "work_plan", said["title"]
+    paper.payload = {"content": said, "paper": {**paper.payload["paper"], "period": "Fiscal year 2026"}}
+    paper.sha256 = fingerprint(paper.payload)
+    return paper
+
+
 def document(*, final: bool = False, demo: bool = True, **sizes: int) -> Document:
     """The plan as a document that no database has."""
     said = content(**sizes)

@@ -169,6 +169,17 @@ def test_the_cover_bears_fingerprint_address_and_code(context: Flask) -> None:
     assert "qrline" in documents.page_of(paper)
 
 
+def test_a_work_plan_prints_milestones_and_the_tree_of_items(context: Flask) -> None:
+    paper = papers.work_plan()
+    laid = Laid(paper)
+    said = re.sub(r"\s+", " ", " ".join(laid.texts))
+    for words in ("Annual work plan", "Q1 Q2 Q3 Q4", "Help line 10, task", "₱ 1,250,000.00", "Milestone", "Upi"):
+        assert words in said
+    assert "Page 1 of" in said
+    assert documents.name_of(paper) == "BMMS_Work-Plan_MOH_2026_2026-11-24.pdf"
+    assert print_out(paper) == print_out(papers.work_plan())
+
+
 def test_text_of_people_is_text(context: Flask) -> None:
     paper = papers.document(**SMALL)
     paper.payload["content"]["goals"][0]["statement"] = "<img src='https://example.org/x.png'><b>bold</b> & more"

@@ -33,6 +33,7 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_programs,
     routes_steps,
     routes_timeline,
+    routes_work_documents,
     routes_work_items,
     routes_work_plans,
     routes_work_steps,

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
 from bmms.domain.attachments import actions as attachments
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import order
 from bmms.domain.planning.subjects import WORK_ITEM, WORK_PLAN
 from bmms.domain.subjects import Subject
-from bmms.domain.workplans import rules
+from bmms.domain.workplans import papers, rules
 from bmms.domain.workplans.rules import begin, require_open
 from bmms.models.collaboration import Attachment
 from bmms.models.planning import PlanDecision, PlanStatus, StrategicObjective, StrategicPlan
@@ -80,6 +81,7 @@ def delete_work_plan(session: Session, actor: Actor, plan: AnnualWorkPlan) -> No
     if plan.created_by not in actor.persons:
         raise RuleBroken("Only the person who made this draft can delete it.")
     _remove_files(session, actor, plan)
+    documents.forget(session, actor, papers.WORK_PLAN, plan.id)
     audit.record(session, actor, "annual_work_plans:delete", plan, label=plan.title)
     session.delete(plan)
     session.flush()

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session, aliased
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.planning import news
 from bmms.domain.planning.checks import errors_in
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.workflow import Step
-from bmms.domain.workplans import checks, rollup, rules, snapshots
+from bmms.domain.workplans import checks, papers, rollup, rules, snapshots
 from bmms.domain.workplans.decisions import note_decision
 from bmms.models.collaboration import Comment
 from bmms.models.planning import PlanStatus, StrategicPlan
@@ -39,6 +40,8 @@ def take(session: Session, actor: Actor, plan: AnnualWorkPlan, verb: str, *, not
         session.flush()
     except IntegrityError as error:
         raise RuleBroken(f"{plan.fiscal_year} has another work plan already (INV-10).") from error
+    if verb == "approve":
+        documents.supersede(session, actor, papers.WORK_PLAN, (plan.id, plan.revises_id))
     if verb in ("activate", "complete"):
         rollup.settle(session)
     note_decision(session, actor, plan, verb, before, note)
