@@ -12,21 +12,37 @@ from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent
 from bmms.models.collaboration import Attachment, Comment, Notification
 from bmms.models.documents import Document
-from bmms.models.indicators import Indicator, IndicatorLevel
+from bmms.models.drafts import Draft, SentForm
+from bmms.models.indicators import Indicator, IndicatorLevel, IndicatorTarget
 from bmms.models.jobs import Job
+from bmms.models.lists import AlignmentCode, AlignmentKind, AlignmentList, Theme
 from bmms.models.memberships import Designation, DesignationKind, Membership
 from bmms.models.organizations import Organization, SignatoryBlock, StoredFile, Unit
 from bmms.models.outbox import OutboxMessage
 from bmms.models.planning import (
     Level,
     ObjectiveRisk,
+    PlanAlignment,
+    PlanDecision,
+    PlanStatus,
+    PlanTheme,
     PlanVersion,
     StrategicGoal,
     StrategicObjective,
     StrategicPlan,
 )
 from bmms.models.programs import CostStructure, Program, ProgramLevel
-from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
+from bmms.models.reference import Place
+from bmms.models.work import (
+    AnnualObjective,
+    AnnualWorkPlan,
+    ItemKind,
+    ProgressUpdate,
+    WorkItem,
+    WorkItemPerson,
+    WorkItemPlace,
+    WorkItemPredecessor,
+)
 from bmms.tenancy import bind_platform, bind_scope
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
@@ -204,7 +220,9 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     attachment = Attachment(plan_id=plan.id, file_id=paper.id, uploader_label="Badar Lim")
     session.add(attachment)
     session.flush()
-    return _work_rows(session, cast, objective) | {
+    work = _work_rows(session, cast, objective)
+    _plant_small_rows(session, cast, plan.id, kpi.id, work)
+    return work | {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
         "version_id": version.id, "program_id": program.id,
         "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
@@ -228,3 +246,41 @@ def _work_rows(session: Session, cast: Cast, objective: StrategicObjective) -> d
     session.add(item)
     session.flush()
     return {"work_plan_id": plan.id, "annual_objective_id": annual.id, "work_item_id": item.id}
+
+
+def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, work: dict[str, int]) -> None:
+    """One row of each tenant table that no address names."""
+    theme = Theme(code="X", title="A theme", ordinal=9)
+    official = AlignmentList(kind=AlignmentKind.OTHER, year=2026, title="A list")
+    place = Place(psgc="1900000000", name="A place", level="province", in_barmm=True)
+    first = session.get_one(WorkItem, work["work_item_id"])
+    before = WorkItem(
+        work_plan_id=first.work_plan_id, annual_objective_id=first.annual_objective_id, ordinal=2,
+        code="MOH-2026-PPA-0002", kind=ItemKind.ACTIVITY, title="One before", starts_on=first.starts_on,
+        ends_on=first.ends_on,
+    )  # fmt: skip
+    session.add_all([theme, official, place, before])
+    session.flush()
+    code = AlignmentCode(list_id=official.id, code="1", title="A code")
+    session.add(code)
+    session.flush()
+    item_id, status = first.id, PlanStatus.DRAFT
+    session.add_all(
+        [
+            PlanTheme(plan_id=plan_id, theme_id=theme.id),
+            PlanAlignment(plan_id=plan_id, code_id=code.id),
+            PlanDecision(plan_id=plan_id, verb="submit", before=status, after=status, actor_label="Badar Lim"),
+            IndicatorTarget(
+                indicator_id=kpi_id, starts_on=first.starts_on, ends_on=first.ends_on, label="2026", target=1
+            ),
+            Draft(user_id=cast.badar.id, form_key="planning/plans/new", fields={"title": "Half"}),
+            SentForm(user_id=cast.badar.id, key="sent once"),
+            WorkItemPerson(work_item_id=item_id, membership_id=cast.memberships["amina"].id),
+            WorkItemPlace(work_item_id=item_id, psgc=place.psgc),
+            WorkItemPredecessor(work_item_id=item_id, predecessor_id=before.id),
+            ProgressUpdate(
+                work_item_id=item_id, day=first.starts_on, before=0, after=0, note="Begun.", author_label="Badar Lim"
+            ),
+        ]
+    )
+    session.flush()
