@@ -12,7 +12,7 @@ from bmms.domain.planning.subjects import PLAN, WORK_ITEM, WORK_PLAN
 from bmms.domain.subjects import WHOLE, Subject, get_subject
 from bmms.extensions import db
 from bmms.models.collaboration import Comment
-from bmms.web.forms import VersionedForm
+from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other, wants_fragment
@@ -79,7 +79,7 @@ def comment_edit(kind: str, subject_id: int, comment_id: int) -> Response:
 def comment_withdraw(kind: str, subject_id: int, comment_id: int) -> Response:
     """Ask, then take the own comment back."""
     subject, comment = _comment(kind, subject_id, comment_id)
-    form, back = VersionedForm(obj=comment), _thread(subject, comment)
+    form, back = Form(), _thread(subject, comment)
     if form.validate_on_submit():
         actions.withdraw(db.session(), g.actor, subject, comment)
         return see_other(back, "The comment is withdrawn.")
