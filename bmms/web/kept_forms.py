@@ -115,7 +115,7 @@ class KeptForm(Form):
 
     def shown(self, name: str, value: Any) -> str:
         """An answer as people read it: the words of a choice rather than its code."""
-        choices = {str(one.value): str(one.label) for one in getattr(self._fields[name], "choices", None) or ()}
+        choices = dict(map(_told, getattr(self._fields[name], "choices", None) or ()))
         if isinstance(value, list | tuple):
             return ", ".join(choices.get(merging.word(one), merging.word(one)) for one in value)
         return choices.get(merging.word(value), merging.word(value))
@@ -155,6 +155,12 @@ class KeptForm(Form):
             self.conflicts = broken.conflicts
             now = {name: merging.digest(one.theirs) for name, one in broken.conflicts.items()}
             self.seen.data = json.dumps({**self.what_was_seen, **now})
+
+
+def _told(choice: Any) -> tuple[str, str]:
+    """A choice as (value, words), whether the form was given a pair or an object."""
+    value, words = (choice[0], choice[1]) if isinstance(choice, tuple) else (choice.value, choice.label)
+    return str(value), str(words)
 
 
 def _claim(key: str) -> None:

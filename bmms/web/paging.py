@@ -1,5 +1,6 @@
 """Lists in pages of 25, from a SELECT of one entity or of several columns."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
@@ -21,6 +22,21 @@ class _Rows(SelectPagination):
         rows = session.execute(select)
         has_entity = any(isinstance(one["type"], type) for one in select.column_descriptions)
         return list(rows.unique() if has_entity else rows)  # plain columns may hold what cannot be compared: JSON
+
+
+class _Listed(Pagination):
+    """The same pages of what is in memory already."""
+
+    def _query_items(self) -> list[Any]:
+        return self._query_args["rows"][self._query_offset :][: self.per_page]
+
+    def _query_count(self) -> int:
+        return len(self._query_args["rows"])
+
+
+def paginate_list(rows: Sequence[Any]) -> Pagination:
+    """The page that `?page=` asks for, of a list that had to be worked out as a whole."""
+    return _Listed(rows=rows, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False)
 
 
 def paginate(query: Select) -> Pagination:

@@ -230,6 +230,7 @@ def test_a_wrong_figure_is_found(office, tree):
     ("percent", "more", "field"),
     [
         (101, {}, "percent"),
+        (10**40, {}, "percent"),
         (-1, {}, "percent"),
         (50, {"note": "Short"}, "note"),
         (50, {"day": date(2999, 1, 1)}, "day"),

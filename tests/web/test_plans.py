@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from bmms.models.lists import Theme
 from bmms.models.organizations import Unit
 from bmms.models.planning import PlanStatus, PlanVersion, StrategicPlan
 from bmms.tenancy import bind_scope
@@ -156,6 +157,23 @@ def test_two_people_change_the_same_answer_and_one_chooses(
     with Session(engine) as session:
         bind_scope(session, cast.moh.id)
         assert session.get_one(StrategicPlan, plan_id).vision == stands
+
+
+def test_themes_that_somebody_else_has_chosen_meanwhile_stay(reader, cast, engine, lists, drafted) -> None:
+    """They stand in rows of their own, and were once overwritten by whoever saved another answer later."""
+    badar, amina, where = reader("badar"), reader("amina"), {"org": "MOH", "plan_id": drafted}
+    with Session(engine) as session:
+        other = Theme(code="T2", title="Moral Governance", ordinal=2)
+        session.add(other)
+        session.commit()
+        both = [lists[0], other.id]
+    seen = amina.get("planning.plan_basics", **where).find(id="seen")["value"]
+    assert badar.post("planning.plan_basics", basics(lists[0]) | {"themes": both}, **where).status_code == 303
+    assert amina.post("planning.plan_basics", basics(lists[0], vision="Far", seen=seen), **where).status_code == 303
+    page = amina.get("planning.plan_basics", **where)
+    assert [int(box["value"]) for box in page.select("input[name=themes][checked]")] == both
+    asked = amina.post("planning.plan_basics", basics(lists[0], seen=seen) | {"themes": []}, **where)
+    assert "Themes: which answer stays?" in check_page(asked).get_text()
 
 
 def test_a_form_that_is_sent_twice_acts_once(reader, cast, engine, lists) -> None:

@@ -1,6 +1,8 @@
 """Work plans over the web: from the first objective to a photo from the field, for each person who comes by."""
 
+import random
 from io import BytesIO
+from string import ascii_lowercase
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +14,8 @@ from tests import planning as strategic
 from tests import uploads
 from tests.client import check_page
 from tests.workplans import bring_to, make_program, make_tree, make_work_plan
+
+VOCABULARY = ["".join(random.Random(n).choices(ascii_lowercase, k=7)) for n in range(2_000)]  # nothing for gzip to fold
 
 
 @pytest.fixture
@@ -268,10 +272,19 @@ def test_costs_do_not_grow_with_the_plan(reader, desks, active):
     saving(10)
     few = saving(20)
     objective = desk.session.get_one(AnnualObjective, task.annual_objective_id)
+    words = random.Random(1)
+    served = desk.session.get_one(AnnualWorkPlan, task.work_plan_id)
+    desk.session.add_all(
+        AnnualObjective(
+            work_plan_id=served.id, objective_id=objective.objective_id, ordinal=number,
+            statement=" ".join(words.sample(VOCABULARY, 25)),
+        )
+        for number in range(2, 36)
+    )  # fmt: skip
     desk.session.add_all(
         WorkItem(
             work_plan_id=task.work_plan_id, annual_objective_id=objective.id, ordinal=10 + number,
-            code=f"MOH-2026-PPA-{1000 + number}", kind="activity", title=f"Activity number {number} in the field",
+            code=f"MOH-2026-PPA-{1000 + number}", kind="activity", title=" ".join(words.sample(VOCABULARY, 8)),
             starts_on=task.starts_on, ends_on=task.ends_on, officer_id=task.officer_id, status=ItemStatus.IN_PROGRESS,
         )
         for number in range(400)
@@ -282,6 +295,8 @@ def test_costs_do_not_grow_with_the_plan(reader, desks, active):
     for view in ("work_plan_show", "work_plan_items", "work_plan_timeline", "work_plan_review"):
         badar.get(f"planning.{view}", org="MOH", work_plan_id=task.work_plan_id)
     badar.fragment("planning.work_plan_show", "results", org="MOH", work_plan_id=task.work_plan_id)
+    badar.fragment("planning.work_plan_timeline", "results", org="MOH", work_plan_id=task.work_plan_id)
+    badar.fragment("planning.work_plan_timeline", "results", org="MOH", work_plan_id=task.work_plan_id, page=3)
     badar.fragment("planning.my_items", "results", org="MOH")
     badar.get("planning.my_items", org="MOH")
     badar.get("planning.work_item_edit", org="MOH", work_item_id=task.id)

@@ -7,6 +7,7 @@ from flask import Response, g, request, url_for
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import PlanForm
 from bmms.blueprints.planning.wizard import members, plan_of, units, wizard
+from bmms.domain import merging
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
@@ -65,7 +66,8 @@ def plan_basics(plan_id: int) -> Response:
     """Step 1: title, years, description, themes."""
     session, plan = db.session(), plan_of(plan_id)
     themes, codes = queries.links_of(session, plan)
-    form = PlanForm.about(plan, None, themes=[one.id for one in themes], codes=[one.id for one in codes])
+    linked = {"themes": [one.id for one in themes], "codes": [one.id for one in codes]}
+    form = PlanForm.about(plan, {name: merging.digest(ids) for name, ids in linked.items()}, **linked)
     _offer(form)
     if form.validate_on_submit():
         try:

@@ -1,5 +1,7 @@
 """The timeline of a work plan: a chart on a desk, the same by month on phones and in print."""
 
+from dataclasses import replace
+
 from flask import Response, g, request
 
 from bmms.blueprints.planning import bp
@@ -14,6 +16,7 @@ from bmms.extensions import db
 from bmms.models.work import WorkItem
 from bmms.web.fields import as_id
 from bmms.web.guard import guard
+from bmms.web.paging import paginate_list
 from bmms.web.respond import page
 
 
@@ -34,11 +37,13 @@ def work_plan_timeline(work_plan_id: int) -> Response:
         session, plan, clock.today(), quarter=as_id(chosen["quarter"]), among=among,
         light=Light(chosen["light"]) if chosen["light"] in set(Light) else None,
     )  # fmt: skip
+    lines = paginate_list(shown.lines)
     return page(
         "planning/work_plan_timeline.html",
         fragment="results",
         plan=plan,
-        timeline=shown,
+        timeline=replace(shown, lines=lines.items),
+        lines=lines,
         chosen=chosen,
         units=[("", "any"), *((str(key), name) for key, name in units())],
         programs=[("", "any"), *((str(key), name) for key, name in queries.program_choices(session))],

@@ -17,7 +17,7 @@ from bmms.domain.attachments import actions as attachments
 from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import order, papers, rules
+from bmms.domain.planning import order, papers, queries, rules
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
 from bmms.models.lists import AlignmentCode, Theme
@@ -83,6 +83,7 @@ def change_plan(session: Session, actor: Actor, plan: StrategicPlan, answers: An
     require_open(plan)
     columns, links = _split(answers)
     changes = merging.save(session, plan, columns, **ways)
+    links = merging.save_linked(_linked(session, plan), links, **ways)
     rules.require_years({"start_year": plan.start_year, "end_year": plan.end_year})
     _require_free_title(session, plan.title, plan)
     changes |= _link(session, plan, links)
@@ -218,6 +219,11 @@ def _begin(session: Session, actor: Actor, plan: StrategicPlan) -> None:
 def _split(answers: Answers) -> tuple[dict[str, Any], dict[str, Sequence[int]]]:
     columns = {name: value for name, value in answers.items() if name not in ("themes", "codes")}
     return columns, {name: answers[name] for name in ("themes", "codes") if name in answers}
+
+
+def _linked(session: Session, plan: StrategicPlan) -> dict[str, list[int]]:
+    themes, codes = queries.links_of(session, plan)
+    return {"themes": [one.id for one in themes], "codes": [one.id for one in codes]}
 
 
 def _link(session: Session, plan: StrategicPlan, links: Mapping[str, Collection[int]]) -> dict[str, Any]:

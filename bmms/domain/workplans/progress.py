@@ -22,7 +22,7 @@ from bmms.models.work import ItemStatus, ProgressUpdate, WorkItem
 
 LEAST_NOTE = 10  # characters
 PHOTO = "progress"  # the purpose of the photos
-TENTH = Decimal("0.01")
+HUNDREDTH = Decimal("0.01")
 
 
 def can_report(duty: Duty, item: WorkItem, plan_status: PlanStatus) -> bool:
@@ -54,7 +54,7 @@ def report(
     path = rollup.lock_path(session, item)
     itemsteps.require_in_force(path)
     _require_leaf(item)
-    percent = percent.quantize(TENTH)
+    percent = percent.quantize(HUNDREDTH) if -1 < percent < 101 else percent
     _require_sound(session, item, percent, day, note, drop_reason)
     before, status = item.progress, item.status
     taking = itemsteps.Taking(session, actor, item, path, note.strip())

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -17,6 +18,7 @@ from bmms.models.programs import Program
 from bmms.models.work import AnnualWorkPlan, ItemKind, WorkItem, WorkItemPredecessor
 from bmms.tenancy import scope_of
 
+MOST_PEOPLE, MOST_PESOS, CENTAVO = 1_000_000_000, Decimal(10**13), Decimal("0.01")
 K = ItemKind
 NESTING = {
     None: (K.PROJECT, K.ACTIVITY),
@@ -122,9 +124,14 @@ def require_sound_figures(answers: Mapping[str, Any]) -> None:
         RuleBroken: naming the field.
     """
     total, female, male = (answers.get(name) for name in ("beneficiaries", "female", "male"))
-    for name in ("beneficiaries", "female", "male", "planned_cost"):
-        if (answers.get(name) or 0) < 0:
-            raise RuleBroken("This cannot be less than 0.", field=name)
+    for name in ("beneficiaries", "female", "male"):
+        if not 0 <= (answers.get(name) or 0) <= MOST_PEOPLE:
+            raise RuleBroken(f"This lies between 0 and {MOST_PEOPLE:,}.", field=name)
+    cost = answers.get("planned_cost")
+    if cost is not None and not 0 <= cost < MOST_PESOS:
+        raise RuleBroken("A cost is 0 or more, and below ten trillion pesos.", field="planned_cost")
+    if cost is not None and cost != cost.quantize(CENTAVO):
+        raise RuleBroken("A cost has two places for centavos, not more.", field="planned_cost")
     if total is None and (female is not None or male is not None):
         raise RuleBroken("Type how many there are in all.", field="beneficiaries")
     if total is not None and (female or 0) + (male or 0) > total:

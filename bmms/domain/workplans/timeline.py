@@ -81,16 +81,22 @@ class Timeline:
     """What the page shows."""
 
     window: Window
-    groups: list[tuple[AnnualObjective, list[Line]]]
+    lines: list[tuple[AnnualObjective, Line]]  # in the order of the tree
     today: Decimal | None
     holidays: list[Span]
     is_grouped: bool
     left_out: int  # lines beyond the most that one view shows
 
     @property
+    def groups(self) -> list[tuple[AnnualObjective, list[Line]]]:
+        """The lines by annual objective."""
+        found = groupby(self.lines, key=lambda one: one[0])
+        return [(objective, [line for _, line in inside]) for objective, inside in found]
+
+    @property
     def months(self) -> list[tuple[date, list[Line]]]:
         """The lines by the month of their end, for phones and print."""
-        lines = sorted((line for _, lines in self.groups for line in lines), key=lambda line: line.item.ends_on)
+        lines = sorted((line for _, line in self.lines), key=lambda line: line.item.ends_on)
         found = groupby(lines, key=lambda line: line.item.ends_on.replace(day=1))
         return [(month, list(inside)) for month, inside in found]
 
@@ -131,15 +137,14 @@ def timeline_of(
     query = select(WorkItem).where(inside).order_by(WorkItem.ordinal, WorkItem.id).limit(MOST_ROWS)
     items = session.scalars(query.where(WorkItem.parent_id.is_(None)) if is_grouped else query).all()
     lines = [line for line in _lines(items, window, today) if light is None or line.light == light]
-    below: dict[int, list[Line]] = defaultdict(list)
-    for line in lines:
-        below[line.item.annual_objective_id].append(line)
-    objectives = session.scalars(
-        select(AnnualObjective).where(AnnualObjective.work_plan_id == plan.id).order_by(AnnualObjective.ordinal)
-    )
+    objectives = {
+        objective.id: objective
+        for objective in session.scalars(select(AnnualObjective).where(AnnualObjective.work_plan_id == plan.id))
+    }
+    placed = [(objectives[line.item.annual_objective_id], line) for line in lines]
     return Timeline(
         window,
-        [(objective, below[objective.id]) for objective in objectives if objective.id in below],
+        sorted(placed, key=lambda one: one[0].ordinal),
         window.at(today) if window.first <= today <= window.last else None,
         _holidays(session, window),
         is_grouped,
