@@ -13,6 +13,7 @@ from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
 from bmms.domain.planning import demo as plans
 from bmms.domain.programs import loader as programs
+from bmms.domain.workplans import demo as work_plans
 from bmms.models.organizations import Organization
 
 
@@ -43,14 +44,16 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
 
 
 def _furnish_pilots() -> None:
-    """Programs of the act and demo plans for each pilot MOA, as far as they are missing."""
+    """Programs of the act, demo plans and a demo work plan for each pilot MOA, as far as they are missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
     for organization_id in pilots:
         with command_session("load_demo", organization_id=organization_id) as (session, actor):
             organization = session.get_one(Organization, organization_id)
             programs.load_programs(session, actor, organization)
-            plans.furnish(session, actor, organization, clock.today().year)
+            year = clock.today().year
+            plans.furnish(session, actor, organization, year)
+            work_plans.furnish(session, organization, year, programs=4, activities=6)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

@@ -69,7 +69,7 @@ GOALS: tuple[tuple[str, tuple[tuple[str, str, str, int, int], ...]], ...] = (
 
 
 @dataclass(frozen=True)
-class _Cast:
+class Cast:
     """Who drafts, who approves, which unit answers, and for whom."""
 
     planner: Actor
@@ -79,13 +79,15 @@ class _Cast:
 
 
 def furnish(session: Session, actor: Actor, organization: Organization, year: int) -> int:
-    """Make the demo plans of one organization that are missing, through the same rules as everybody's.
+    """Make the demo plans of one organization, through the same rules as everybody's.
 
     Returns:
-        how many plans were made; 0 when there is nobody who could have made them.
+        how many plans were made; 0 when it has demo plans already (those of another year would overlap them, PL-03),
+        or nobody who could have made them.
     """
-    there = set(session.scalars(select(StrategicPlan.title).where(StrategicPlan.is_demo)))
-    cast = _cast_of(session, organization)
+    if session.scalar(select(StrategicPlan.id).where(StrategicPlan.is_demo).limit(1)) is not None:
+        return 0
+    cast = cast_of(session, organization)
     if cast is None:
         return 0
     if session.scalar(select(Theme.id).limit(1)) is None:
@@ -94,7 +96,7 @@ def furnish(session: Session, actor: Actor, organization: Organization, year: in
     for status, years_on in STATES.get(organization.code, EVERYWHERE):
         start = year + years_on
         title = f"{organization.code} Strategic Plan {start} to {start + 2} (demo, {status.value})"
-        if title not in there and start >= 2020:
+        if start >= 2020:
             _make_plan(session, cast, title, start, status)
             made += 1
     return made
@@ -121,7 +123,7 @@ def make_programs(session: Session, actor: Actor, organization: Organization, wa
     return made
 
 
-def _make_plan(session: Session, cast: _Cast, title: str, start: int, status: PlanStatus) -> None:
+def _make_plan(session: Session, cast: Cast, title: str, start: int, status: PlanStatus) -> None:
     theme_id = session.scalar(select(func.min(Theme.id)))
     units = {unit.name: unit.id for unit in session.scalars(select(UnitOfMeasure))}
     answers = {
@@ -149,14 +151,14 @@ def _make_plan(session: Session, cast: _Cast, title: str, start: int, status: Pl
         steps.take(session, who, plan, verb, note=_note(verb))
 
 
-def _objective(cast: _Cast, title: str, start: int) -> dict[str, Any]:
+def _objective(cast: Cast, title: str, start: int) -> dict[str, Any]:
     return {
         "title": title, "unit_id": cast.unit_id, "owner_id": cast.owner_id, "starts_on": date(start, 1, 1),
         "target_on": date(start + 2, 12, 31),
     }  # fmt: skip
 
 
-def _kpi(cast: _Cast, name: str, unit_id: int | None, baseline: int, target: int, start: int) -> dict[str, Any]:
+def _kpi(cast: Cast, name: str, unit_id: int | None, baseline: int, target: int, start: int) -> dict[str, Any]:
     return {
         "name": name, "unit_of_measure_id": unit_id, "measure": Measure.COUNT, "frequency": Frequency.QUARTERLY,
         "direction": Direction.INCREASE if target > baseline else Direction.DECREASE,
@@ -179,7 +181,7 @@ def _note(verb: str) -> str:
     }.get(verb, "")
 
 
-def _cast_of(session: Session, organization: Organization) -> _Cast | None:
+def cast_of(session: Session, organization: Organization) -> Cast | None:
     planner, approver = (_somebody(session, organization, role) for role in ("pilot_planner", "pilot_approver"))
     if planner is None or approver is None:
         return None
@@ -188,7 +190,7 @@ def _cast_of(session: Session, organization: Organization) -> _Cast | None:
         unit = Unit(name="Planning Division", code="PD")
         session.add(unit)
         session.flush()
-    return _Cast(planner[0], approver[0], planner[1], unit.id)
+    return Cast(planner[0], approver[0], planner[1], unit.id)
 
 
 def _somebody(session: Session, organization: Organization, role: str) -> tuple[Actor, int] | None:
