@@ -35,8 +35,11 @@ def write_pdf(html: str, serve: Serve, identifier: str) -> bytes:
 
 def prepare(html: str, serve: Serve) -> Any:
     """The page as WeasyPrint holds it, not laid out yet."""
+    from PIL import ImageFile
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets half pictures in, for the whole process
 
     class Shelf(URLFetcher):
         """Hands out what is there, and knows no network."""

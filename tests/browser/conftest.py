@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -50,6 +51,14 @@ def close(context: BrowserContext, seconds: float = 20) -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
         signal.setitimer(signal.ITIMER_REAL, left, every)
+
+
+def wait_until(page: Page, holds: str, seconds: float = 10) -> None:
+    """Until a JavaScript expression is true. Playwright's own wait may break the page's policy."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(holds):
+        assert time.monotonic() < end, f"not true after {seconds} s: {holds}"
+        page.wait_for_timeout(50)
 
 
 @pytest.fixture

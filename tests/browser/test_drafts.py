@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bmms.models.drafts import Draft
 from bmms.tenancy import bind_scope
+from tests.browser.conftest import wait_until
 from tests.factories import PASSWORD
 from tests.planning import make_lists
 
@@ -43,7 +44,7 @@ def kept(engine, cast) -> dict[str, str]:
 
 
 def wait_until_nothing_lies_on_the_device(page: Page) -> None:
-    page.wait_for_function("Object.keys(localStorage).every((name) => !name.startsWith('bmms:'))")
+    wait_until(page, "Object.keys(localStorage).every((name) => !name.startsWith('bmms:'))")
 
 
 @pytest.mark.parametrize("width", [360, 1280])

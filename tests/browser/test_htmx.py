@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from tests.browser.conftest import wait_until
 from tests.small_app import make_app
 
 pytestmark = pytest.mark.browser
@@ -116,7 +117,7 @@ def site(running: Site) -> Site:
 
 def open_at(page: Page, site: Site, path: str) -> Page:
     page.goto(site.address + path)
-    page.wait_for_function("typeof htmx === 'object'")
+    wait_until(page, "typeof htmx === 'object'")
     return page
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import access
 from bmms.domain.actors import Origin
 from bmms.domain.documents import actions, queries
-from bmms.domain.files import kinds, recognition, store
+from bmms.domain.files import images, kinds, recognition, store
 from bmms.domain.organizations import logo
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions as plans
@@ -90,6 +90,13 @@ def test_the_same_snapshot_gives_the_same_bytes(context: Flask) -> None:
     assert first != print_out(papers.document(**SMALL, demo=False))
     assert recognition.kind_of(first) is kinds.PDF
     assert b"/CreationDate (D:20261124085800" in opened(first)
+
+
+def test_printing_does_not_let_half_pictures_in(context: Flask) -> None:
+    """WeasyPrint tells Pillow to take them, in the whole process."""
+    print_out(papers.document(**SMALL))
+    with pytest.raises(kinds.Refused, match="is damaged"):
+        images.redraw(uploads.picture("PNG", (300, 300))[:300], kinds.PNG)
 
 
 def test_another_process_prints_the_same_bytes(context: Flask, queue_urls: dict[str, str]) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, text
 
+from bmms.domain.planning.steps import PLAN_STEPS
+from bmms.domain.workplans.itemsteps import ITEM_STEPS
+from bmms.domain.workplans.steps import WORK_PLAN_STEPS
 from bmms.models.audit import AuditEvent
 from bmms.web.acts import ACT_WORDS
 from tests.cast import Cast
@@ -143,6 +146,14 @@ def test_each_act_that_is_recorded_has_its_words():
     found = recorded_acts()
     assert {"users:sign_in", "units:merge", "access:foreign"} <= found
     assert found - ACT_WORDS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("table", "steps"),
+    [("strategic_plans", PLAN_STEPS), ("annual_work_plans", WORK_PLAN_STEPS), ("work_items", ITEM_STEPS)],
+)
+def test_each_step_of_a_workflow_has_its_words(table, steps):
+    assert {f"{table}:{verb}" for verb in steps} - ACT_WORDS.keys() == set()
 
 
 def test_one_act_shows_before_and_after_escaped(cast, reader, acts, owner):

@@ -123,6 +123,7 @@ def test_get_role_permissions():
         "organization:home:view",
         "organization:settings:view",
         "organization:unit:view",
+        "planning:plan:view",
     ]
     assert get_role_permissions("viewer") == viewer == get_role_permissions("pilot_viewer")
     assert set(viewer) < set(get_role_permissions("admin"))
