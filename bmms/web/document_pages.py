@@ -74,7 +74,8 @@ def document_new(place: Place) -> Response:
     """Take a snapshot and have it printed; the page of the paper waits for it."""
     limits.count(limits.limit("exports"), "exports", g.actor.user_id)
     document = actions.make(db.session(), g.actor, place.paper, place.subject_id)
-    return see_other(place.url("document_show", document_id=document.id))
+    known = "Nothing has changed since this document was made." if document.file_id is not None else ""
+    return see_other(place.url("document_show", document_id=document.id), known)
 
 
 def document_show(place: Place, document_id: int) -> Response:

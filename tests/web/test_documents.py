@@ -87,6 +87,16 @@ def test_from_the_button_to_the_download(reader, cast, engine, badar, plan, owne
         assert seen.all() == [(cast.badar.id, "BMMS_Strategic-Plan_MOH.pdf")]
 
 
+def test_nothing_new_leads_to_the_paper_that_is_there(reader, engine, cast, badar, plan) -> None:
+    browser, place = reader("badar"), {"org": "MOH", "plan_id": plan.id}
+    browser.post("planning.document_new", **place)
+    (document,) = made(engine, cast)
+    printed(badar, document.id)
+    answer = browser.post("planning.document_new", **place)
+    assert answer.location.endswith(f"/documents/{document.id}")
+    assert "Nothing has changed since" in browser.get(answer.location).select_one("#toasts").get_text()
+
+
 def test_the_list_tells_which_paper_holds(reader, engine, cast, badar, plan) -> None:
     browser = reader("badar")
     page = browser.get("planning.document_list", org="MOH", plan_id=plan.id)
