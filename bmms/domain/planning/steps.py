@@ -13,12 +13,13 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import P
 from bmms.domain.planning import checks, news, papers, queries, revisions, snapshots
+from bmms.domain.planning.decisions import note_decision, refuse_withdrawal
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.workflow import Step
 from bmms.domain.workplans import rollup
 from bmms.domain.workplans.decisions import archive_with
 from bmms.models.indicators import IndicatorStatus
-from bmms.models.planning import ObjectiveStatus, PlanDecision, PlanStatus, StrategicObjective, StrategicPlan
+from bmms.models.planning import ObjectiveStatus, PlanStatus, StrategicObjective, StrategicPlan
 from bmms.models.planning import PlanStatus as S
 
 PLAN_STEPS = {
@@ -72,19 +73,6 @@ def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note
     return step
 
 
-def note_decision(
-    session: Session, actor: Actor, plan: StrategicPlan, verb: str, before: PlanStatus, note: str
-) -> None:
-    """Keep the step beside the plan, for its page."""
-    session.add(
-        PlanDecision(
-            plan_id=plan.id, verb=verb, before=before, after=plan.status, note=note.strip(), actor_id=actor.user_id,
-            actor_label=actor.signature, at=clock.now(),
-        )
-    )  # fmt: skip
-    session.flush()
-
-
 def _submit(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
     _require_complete(session, plan)
     plan.submitted_by, plan.submitted_at = actor.user_id, clock.now()
@@ -99,19 +87,7 @@ def _require_complete(session: Session, plan: StrategicPlan) -> queries.Outline:
 
 
 def _withdraw(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    if plan.submitted_by not in actor.persons:
-        raise RuleBroken("Only the person who submitted the plan can withdraw it.")
-    if _has_remarks(session, plan):
-        raise RuleBroken("The review has begun: there are remarks. Ask the approver to return the plan.")
-
-
-def _has_remarks(session: Session, plan: StrategicPlan) -> bool:
-    from bmms.models.collaboration import Comment
-
-    later = select(Comment.id).where(
-        Comment.plan_id == plan.id, Comment.created_at >= plan.submitted_at, Comment.author_id != plan.submitted_by
-    )
-    return session.scalar(later.limit(1)) is not None
+    refuse_withdrawal(session, actor, plan, "the plan")
 
 
 def _approve(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:

@@ -1,26 +1,14 @@
-"""The record of a work plan's steps, and the one step that it takes together with its strategic plan."""
+"""The one step that a work plan takes together with its strategic plan."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bmms.domain import audit, clock
+from bmms.domain import audit
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
-from bmms.models.planning import PlanDecision, PlanStatus, StrategicPlan
+from bmms.domain.planning.decisions import note_decision
+from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import AnnualWorkPlan
-
-
-def note_decision(
-    session: Session, actor: Actor, plan: AnnualWorkPlan, verb: str, before: PlanStatus, note: str
-) -> None:
-    """Keep the step beside the work plan, for its page."""
-    session.add(
-        PlanDecision(
-            work_plan_id=plan.id, verb=verb, before=before, after=plan.status, note=note.strip(),
-            actor_id=actor.user_id, actor_label=actor.signature, at=clock.now(),
-        )
-    )  # fmt: skip
-    session.flush()
 
 
 def archive_with(session: Session, actor: Actor, parent: StrategicPlan) -> None:

@@ -18,7 +18,6 @@ from bmms.models.programs import Program, ProgramLevel
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
 
 COST = Decimal(100_000)  # pesos, of one activity
-REPORTED = (Decimal(25), Decimal(60), Decimal(100))  # percent, of the first activities of a program that have begun
 DEEDS = (
     "Train the local staff",
     "Visit the island municipalities",
@@ -112,7 +111,7 @@ def _project(
     )  # fmt: skip
     made = []
     for number in range(activities):
-        month, again = 1 + number % 10, number // len(DEEDS)
+        month, again = 1 + number * 10 // activities, number // len(DEEDS)  # January to October: the year is filled
         title = DEEDS[number % len(DEEDS)] + (f", round {again + 1}" if again else "")
         answers = {
             **common, "kind": ItemKind.ACTIVITY, "title": title, "starts_on": date(year, month, 5),
@@ -123,8 +122,12 @@ def _project(
 
 
 def _report(session: Session, officer: Actor, activities: list[WorkItem]) -> None:
-    begun = [activity for activity in activities if activity.starts_on <= clock.today()]
-    for activity, percent in zip(begun, REPORTED, strict=False):
+    """What has ended is completed, but for one in four; what runs has begun."""
+    for number, activity in enumerate(activities):
+        if activity.starts_on > clock.today():
+            break
+        is_over = activity.ends_on < clock.today()
+        percent = Decimal(25) if not is_over else Decimal(60) if number % 4 == 1 else Decimal(100)
         progress.report(
             session, officer, activity, percent=percent, day=clock.today(), note="Invented report for training."
         )

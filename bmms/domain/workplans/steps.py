@@ -13,12 +13,11 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.planning import news
 from bmms.domain.planning.checks import errors_in
+from bmms.domain.planning.decisions import note_decision, refuse_withdrawal
 from bmms.domain.planning.labels import PLAN_STATUS
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.workflow import Step
 from bmms.domain.workplans import checks, papers, rollup, rules, snapshots
-from bmms.domain.workplans.decisions import note_decision
-from bmms.models.collaboration import Comment
 from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import CLOSED, AnnualWorkPlan, WorkItem
 
@@ -65,13 +64,7 @@ def _require_complete(session: Session, plan: AnnualWorkPlan) -> None:
 
 
 def _withdraw(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    if plan.submitted_by not in actor.persons:
-        raise RuleBroken("Only the person who submitted the work plan can withdraw it.")
-    remarks = exists().where(
-        Comment.work_plan_id == plan.id, Comment.created_at >= plan.submitted_at, Comment.author_id != plan.submitted_by
-    )
-    if session.scalar(select(remarks)):
-        raise RuleBroken("The review has begun: there are remarks. Ask the approver to return the work plan.")
+    refuse_withdrawal(session, actor, plan, "the work plan")
 
 
 def _approve(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
