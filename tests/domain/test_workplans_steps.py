@@ -10,8 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from bmms.domain import clock
+from bmms.domain.discussion import actions as discussion
 from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.domain.files import store
+from bmms.domain.planning.subjects import WORK_PLAN
+from bmms.domain.subjects import Subject
 from bmms.domain.workplans import copying, items, itemsteps, progress, queries, rollup, steps
 from bmms.models.indicators import Indicator, IndicatorLevel
 from bmms.models.planning import PlanStatus, StrategicObjective, StrategicPlan
@@ -458,6 +461,21 @@ def test_nobody_decides_about_an_own_work_plan(office, cast, parent):
     for verb in ("approve", "return"):
         with pytest.raises(RuleBroken, match="submitted this work plan yourself"):
             steps.take(amina.session, amina.actor, plan, verb, note=REASON)
+
+
+def test_a_remark_of_somebody_else_stops_the_withdrawal_of_a_work_plan(office, cast, parent):
+    badar, amina = office["badar"], office["amina"]
+    plan_id = make_tree(badar, parent, cast.memberships["omar"].id)["task"].work_plan_id
+    bring_to(badar.session.get_one(AnnualWorkPlan, plan_id), badar, amina, "submit")
+    for desk in (badar, amina):  # an own remark stops nothing
+        discussion.add(desk.session, desk.actor, Subject(WORK_PLAN, desk.session.get_one(AnnualWorkPlan, plan_id)),
+                       "general", "Too many tasks in March.")  # fmt: skip
+        desk.session.commit()
+        if desk is badar:
+            steps.take(badar.session, badar.actor, fresh(badar, AnnualWorkPlan, plan_id), "withdraw")
+            badar.session.rollback()
+    with pytest.raises(RuleBroken, match="there are remarks. Ask the approver to return the work plan"):
+        steps.take(badar.session, badar.actor, fresh(badar, AnnualWorkPlan, plan_id), "withdraw")
 
 
 def test_a_work_plan_is_complete_when_all_is_closed_or_carried_over(office, cast, tree):
