@@ -36,6 +36,7 @@ class Ground:
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         connection.execute("SET session_replication_role = replica")
+        connection.execute("SET lock_timeout = '60s'")  # who leaves a transaction open is told so
 
     def empty(self) -> None:
         """Remove all rows and let the sequences count from the start."""
