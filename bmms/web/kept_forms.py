@@ -172,6 +172,7 @@ def _claim(key: str) -> None:
         "key": key,
         "sent_at": clock.now(),
     }
+    drafts.hold(session, key)
     row = upsert(SentForm).values(values)
     if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is not None:
         session.info["wrote"] = True
