@@ -239,7 +239,7 @@ def _objective_of(plan_id: int, objective_id: int) -> tuple[StrategicPlan, Strat
 
 
 def _offer(form: KpiForm) -> None:
-    measures = queries.unit_of_measure_choices(db.session())
+    measures = queries.unit_of_measure_choices(db.session(), [form.unit_of_measure_id.data or 0])
     form.unit_of_measure_id.offer([(unit.id, unit.name) for unit in measures], "Choose a unit")
     form.owner_id.offer(members(), "Choose a person")
 
