@@ -15,3 +15,4 @@ class Lock(IntEnum):
     REFERENCE = 7260
     INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code
     ALERT = 7262  # one alert for an attack that comes from many addresses at once
+    JOBS = 7263  # with the person: two presses at once do not start more jobs than one may have

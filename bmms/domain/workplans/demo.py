@@ -168,8 +168,8 @@ def _project(
     tasks: dict[int, list[WorkItem]] = {}
     for number in range(count):
         month, again = 1 + number * 10 // count, number // len(DEEDS)  # January to October: the year is filled
-        deed, parts = DEEDS[number % len(DEEDS)]
-        first, last = date(year, month, 5), date(year, month + 2, 25)
+        deed, parts = DEEDS[(number + 2 * turn) % len(DEEDS)]
+        first, last = date(year, month, 5 + turn % 3), date(year, month + 2 - (number + turn) % 2, 25)
         activity = add(
             project, ItemKind.ACTIVITY, deed + (f", round {again + 1}" if again else ""), first, last,
             planned_cost=COST, beneficiaries=60, female=33, male=27, officer_id=crew.officer(turn + number),
@@ -177,7 +177,7 @@ def _project(
         )  # fmt: skip
         made.append(activity)
         if number < WITH_TASKS:
-            middle = date(year, month + 1, 15)
+            middle = first + (last - first) / 2
             tasks[activity.id] = [
                 add(activity, ItemKind.TASK, part, start, end, officer_id=crew.officer(turn + number + place))
                 for place, (part, start, end) in enumerate(zip(parts, (first, middle), (middle, last), strict=True))
@@ -196,15 +196,15 @@ def _around(crew: Crew, before: list[WorkItem], first: date, turn: int, number: 
         found["people"] = crew.team(turn + number)
     if number % 3 and crew.places:
         found["places"] = "\n".join({crew.place(turn + number), crew.place(turn + number + 1)})
-    ended = [one for place, one in enumerate(before) if one.ends_on < first and not _stays_late(place)]
+    ended = [one for place, one in enumerate(before) if one.ends_on < first and not _stays_late(turn, place)]
     if ended:
         found["predecessors"] = ended[-1].code
     return found
 
 
-def _stays_late(number: int) -> bool:
-    """One activity in four is overdue and waits for its last task."""
-    return number % 4 == 1
+def _stays_late(turn: int, number: int) -> bool:
+    """One activity in four is overdue; where it has tasks, it waits for the last one."""
+    return (turn + number) % 4 == 1
 
 
 # What has happened since.
@@ -215,16 +215,18 @@ def _live(session: Session, crew: Crew, project: Built, turn: int) -> None:
     for number, activity in enumerate(project.activities):
         tasks = project.tasks.get(activity.id, [])
         for place, leaf in enumerate(tasks or [activity]):
-            _report(session, crew, leaf, number + place, late=_stays_late(number) and leaf is (tasks or [activity])[-1])
+            late = _stays_late(turn, number) and leaf is (tasks or [activity])[-1]
+            _report(session, crew, leaf, turn + number + place, late=late)
         over = activity.ends_on < clock.today()
-        if tasks and over and not _stays_late(number):
+        if tasks and over and not _stays_late(turn, number):
             with clock.stopped_at(_moment(activity.ends_on)):
                 itemsteps.take(session, crew.actor_of(activity.officer_id), activity, "complete", note="All is done.")
     for milestone in project.milestones:
         if milestone.ends_on <= clock.today():
             _say(session, crew, milestone, milestone.ends_on, Decimal(100))
     started = [one for one in project.activities if one.id not in project.tasks and 0 < one.progress < 100]
-    waiting = [one for one in project.activities if one.id not in project.tasks and one.starts_on > clock.today()]
+    later = [one for one in (*project.activities, *project.milestones) if one.starts_on > clock.today()]
+    waiting = [one for one in later if one.id not in project.tasks]
     if turn == 1 and started:
         itemsteps.take(session, crew.actor_of(started[-1].officer_id), started[-1], "block", note=LATE_START)
     if turn == 2 and waiting:
@@ -232,20 +234,22 @@ def _live(session: Session, crew: Crew, project: Built, turn: int) -> None:
 
 
 def _report(session: Session, crew: Crew, leaf: WorkItem, number: int, *, late: bool) -> None:
-    """What its officer has said: begun, then done; or late; or under way, not always as far as it should be."""
+    """What its officer has said: begun; then done, or late, or under way, not always as far as it should be."""
     today = clock.today()
     if leaf.starts_on > today:
         return
-    if late and leaf.ends_on < today:
-        _say(session, crew, leaf, leaf.ends_on - timedelta(days=20), Decimal(60))
-    elif leaf.ends_on < today:
-        if leaf.kind == ItemKind.ACTIVITY:
-            _say(session, crew, leaf, leaf.starts_on, Decimal(40))
-        _say(session, crew, leaf, leaf.ends_on - timedelta(days=number % 4), Decimal(100))
-    else:
+    if leaf.ends_on >= today:
         day = max(leaf.starts_on, today - timedelta(days=number * 3 % 10))
         expected = Decimal((day - leaf.starts_on).days * 100 // ((leaf.ends_on - leaf.starts_on).days + 1))
-        _say(session, crew, leaf, day, max((expected * PARTS[number % len(PARTS)]).quantize(Decimal(1)), Decimal(5)))
+        percent = max((expected * PARTS[number % len(PARTS)]).quantize(Decimal(1)), Decimal(5))
+    elif late:
+        day, percent = leaf.ends_on - timedelta(days=number % 9), Decimal(40 + 10 * (number % 5))
+    else:
+        day, percent = leaf.ends_on - timedelta(days=number % 4), Decimal(100)
+    begun = min(leaf.starts_on + timedelta(days=number % 5), day)
+    if begun < day:
+        _say(session, crew, leaf, begun, Decimal(5))
+    _say(session, crew, leaf, day, percent)
 
 
 def _say(session: Session, crew: Crew, leaf: WorkItem, day: date, percent: Decimal) -> None:
