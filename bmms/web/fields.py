@@ -79,7 +79,7 @@ class FigureField(DecimalField):
     def _value(self) -> str:
         if self.raw_data:
             return self.raw_data[0]
-        return "" if self.data is None else f"{self.data.normalize():f}"
+        return "" if self.data is None else f"{self.data.normalize():,f}"
 
 
 class ChoicesField(SelectMultipleField):

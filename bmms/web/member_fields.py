@@ -79,6 +79,11 @@ class MemberField(SelectField):
             choices.append((str(self.data), LEFT))
         self.choices = choices
 
+    @property
+    def member(self) -> Member | None:
+        """The chosen person, who still works here."""
+        return self._members.get(self.data or 0)
+
     def _value(self) -> str:
         """What the input shows: the name of the chosen person, or what was typed."""
         if self.data is None:
@@ -131,7 +136,7 @@ class MembersField(SelectMultipleField):
     def more(self) -> Markup:
         """Where there are many people: inputs for names that are added; what could not be found stands in them."""
         lines = [*self.unknown, *[""] * MORE][: max(MORE, len(self.unknown))]
-        return Markup("").join(
+        return Markup('<p class="field__hint">Add people by their names.</p>') + Markup("").join(
             _search(self, f"{self.id}-more-{number}", line, self.near, **{"aria-label": f"Add a name ({number})"})
             for number, line in enumerate(lines, 1)
         )

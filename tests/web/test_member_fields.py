@@ -50,6 +50,10 @@ def test_every_form_that_names_people_stays_small(reader, crowd):
         assert inputs, view
         for each in inputs:
             assert page.select_one(f"datalist#{each['list']}"), view
+    here = {"kind": "plans", "subject_id": crowd["plan_id"], "section": "general"}
+    badar.get("planning.discussion_show", org="MOH", **here)
+    answer = badar.post("planning.discussion_show", {"body": "See this.", "mention": "Salik"}, org="MOH", **here)
+    assert "Type one of these: Amina Salik (amina)." in answer.get_data(as_text=True)
 
 
 def test_few_people_are_a_list(reader, cast, engine):
