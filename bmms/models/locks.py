@@ -16,3 +16,4 @@ class Lock(IntEnum):
     INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code
     ALERT = 7262  # one alert for an attack that comes from many addresses at once
     SENT_FORM = 7263  # with the key of the form: its act and a late saving of its draft
+    JOBS = 7264  # with the person: two presses at once do not start more jobs than one may have

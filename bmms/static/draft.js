@@ -64,12 +64,16 @@
     const at = form();
     const kept = at && read(place(at));
     if (!kept) return;
-    for (const [name, all] of Object.entries(kept.fields))
-      [...at.elements].filter((field) => field.name === name).forEach((field, index) => {
-        if (/checkbox|radio/.test(field.type)) field.checked = all.includes(field.value);
+    for (const [name, all] of Object.entries(kept.fields)) {
+      const fields = [...at.elements].filter((field) => field.name === name);
+      const boxes = fields.filter((field) => /checkbox|radio/.test(field.type));
+      const typed = all.filter((one) => !boxes.some((box) => box.value === one));
+      fields.forEach((field) => {
+        if (boxes.includes(field)) field.checked = all.includes(field.value);
         else if (field.multiple) [...field.options].forEach((one) => (one.selected = all.includes(one.value)));
-        else field.value = all[index] ?? all[0] ?? "";
+        else field.value = typed.shift() ?? "";
       });
+    }
     save(at);
   };
 

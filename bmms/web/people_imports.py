@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, flash, g, request
 from flask_sqlalchemy.pagination import Pagination
 
-from bmms.domain import clock
+from bmms.domain import clock, jobs
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import names
 from bmms.domain.people.credential_sheet import COLUMNS as SHEET_COLUMNS
@@ -21,7 +21,7 @@ from bmms.domain.people.imports.preview import Fate
 from bmms.domain.permissions import ROLES, RULES
 from bmms.extensions import db
 from bmms.models.jobs import JobStatus
-from bmms.web import job_pages, limits
+from bmms.web import limits
 from bmms.web.exports import csv_response
 from bmms.web.job_pages import Progress
 from bmms.web.paging import PER_PAGE
@@ -29,7 +29,7 @@ from bmms.web.people_forms import ListForm, RunForm
 from bmms.web.people_pages import Place
 from bmms.web.respond import form_page, page, see_other
 
-job_pages.TASK_LABELS.update(
+jobs.LABELS.update(
     {
         f"{task}{where}": label
         for task, label in ((steps.CHECK_TASK, "Check a list of people"), (steps.RUN_TASK, "Import a list of people"))

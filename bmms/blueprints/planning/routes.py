@@ -80,9 +80,12 @@ def plan_basics(plan_id: int) -> Response:
 
 def _offer(form: KeptForm) -> None:
     session = db.session()
-    form["themes"].choices = [(theme.id, theme.title) for theme in queries.theme_choices(session)]
+    form["themes"].choices = [
+        (theme.id, theme.title) for theme in queries.theme_choices(session, form["themes"].data or ())
+    ]
     form["codes"].choices = [
-        (code.id, f"{code.code} {code.title} ({of.title})") for code, of in queries.code_choices(session)
+        (code.id, f"{code.code} {code.title} ({of.title})")
+        for code, of in queries.code_choices(session, form["codes"].data or ())
     ]
     form["lead_officer_id"].offer(members(), "Choose a person")
     form["lead_unit_id"].offer(units(), "Choose a unit")

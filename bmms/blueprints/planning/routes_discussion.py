@@ -33,15 +33,15 @@ def discussion_show(kind: str, subject_id: int, section: str) -> Response:
     """The thread of a section, and a new comment."""
     subject, form = record_of(kind, subject_id), RemarkForm.about(None)
     subject.require_section(section)
-    people = queries.mentionable(db.session(), g.actor, subject)
-    form.mention.choices = [("", "Nobody"), *((one.username, f"{one.name} (@{one.username})") for one in people)]
+    people = {one.membership_id: one for one in queries.mentionable(db.session(), g.actor, subject)}
+    form.mention.offer(people, "Nobody")
     if form.validate_on_submit():
         try:
             actions.add(db.session(), g.actor, subject, section, form.text)
             if not wants_fragment():
                 return see_other(url_for(".discussion_show", kind=kind, subject_id=subject_id, section=section))
             fresh = RemarkForm.afresh()
-            fresh.mention.choices = form.mention.choices
+            fresh.mention.offer(people, "Nobody")
             form = fresh
         except RuleBroken as broken:
             form.show(broken)

@@ -93,7 +93,8 @@ def _goal_of(plan_id: int, goal_id: int) -> tuple[StrategicPlan, StrategicGoal]:
 
 
 def _offer(form: GoalForm) -> None:
-    form.theme_id.offer([(theme.id, theme.title) for theme in queries.theme_choices(db.session())], "Choose a theme")
+    themes = queries.theme_choices(db.session(), [form.theme_id.data or 0])
+    form.theme_id.offer([(theme.id, theme.title) for theme in themes], "Choose a theme")
     form.lead_unit_id.offer(units(), "Choose a unit")
 
 

@@ -190,7 +190,7 @@ def plan_responsibilities(plan_id: int) -> Response:
     objectives = {branch.objective.id: branch.objective for branch in outline.objectives}
     here, people = units(), members()
     seen = {f"o{key}_{name}": merging.digest(getattr(row, name)) for key, row in objectives.items() for name in DUTIES}
-    form = duties_form(list(objectives.values()), here, people).about(None, seen=seen)
+    form = duties_form(list(objectives.values())).about(None, seen=seen)
     for key in objectives:
         form[f"o{key}_unit_id"].offer(here, "Choose a unit")
         form[f"o{key}_owner_id"].offer(people, "Choose a person")
@@ -239,7 +239,7 @@ def _objective_of(plan_id: int, objective_id: int) -> tuple[StrategicPlan, Strat
 
 
 def _offer(form: KpiForm) -> None:
-    measures = queries.unit_of_measure_choices(db.session())
+    measures = queries.unit_of_measure_choices(db.session(), [form.unit_of_measure_id.data or 0])
     form.unit_of_measure_id.offer([(unit.id, unit.name) for unit in measures], "Choose a unit")
     form.owner_id.offer(members(), "Choose a person")
 

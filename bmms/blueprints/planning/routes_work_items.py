@@ -176,5 +176,5 @@ def _offer(form: ItemForm) -> None:
     form.officer_id.offer(people, "Choose a person")
     form.unit_id.offer(units(), "Choose a unit")
     form.program_id.offer(queries.program_choices(db.session()), "Choose a program")
-    form.people.choices = people
+    form.people.offer(people)
     form.tags.choices = list(TAGS.items())

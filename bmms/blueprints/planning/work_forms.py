@@ -12,6 +12,7 @@ from bmms.models.work import ItemKind
 from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, UploadField, as_word, words_of
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
+from bmms.web.member_fields import MemberField, MembersField
 
 
 class WorkPlanForm(KeptForm):
@@ -50,7 +51,7 @@ class AnnualObjectiveForm(KeptForm):
         "Weight in percent",
         description="The weights of all annual objectives add up to 100. Leave all empty and they count alike.",
     )
-    owner_id = PickField("Who answers for it")
+    owner_id = MemberField("Who answers for it")
 
 
 class ItemForm(KeptForm):
@@ -62,11 +63,11 @@ class ItemForm(KeptForm):
     ends_on = DayField("End", [InputRequired("Give the last day.")])
     is_multi_year = BooleanField("It spans several fiscal years")
     program_id = PickField("Program", description="Each activity needs one.")
-    officer_id = PickField("Responsible officer", description="Each activity needs one.")
+    officer_id = MemberField("Responsible officer", description="Each activity needs one.")
     unit_id = PickField("Unit")
     priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
     planned_cost = FigureField("Planned cost")
-    people = ChoicesField("Team", description="Besides the responsible officer.")
+    people = MembersField("Team", description="Besides the responsible officer.")
     places = TextAreaField(
         "Places", [Length(max=4000)], render_kw={"rows": 3},
         description="One a line, such as “Upi” or “Upi, Maguindanao del Norte: Barangay Mirab”.",
