@@ -15,3 +15,4 @@ class Lock(IntEnum):
     REFERENCE = 7260
     INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code
     ALERT = 7262  # one alert for an attack that comes from many addresses at once
+    PLANS = 7263  # with the organization: reports of progress share it, steps of plans have it alone

@@ -11,7 +11,9 @@ from bmms.domain import merging
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
+from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.names import Names
+from bmms.domain.planning.revising import open_revision_of
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
@@ -105,9 +107,9 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "outline": queries.outline(session, plan, targets=False, risks=False),
         "names": Names(session),
         "labels": labels,
-        "decisions": queries.decisions_of(session, plan),
+        "decisions": decisions_of(session, plan),
         "versions": versions.versions_of(session, plan),
-        "revision": queries.open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         "steps": [step for step in offered(g.actor, PLAN_STEPS, plan.status) if step.verb != "submit"],
     }
 

@@ -8,10 +8,12 @@ from bmms.blueprints.planning.work_pages import words, work_plan_of
 from bmms.domain import clock
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
+from bmms.domain.planning import versions
 from bmms.domain.planning.checks import errors_in
+from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.queries import get_plan
 from bmms.domain.workflow import offered
-from bmms.domain.workplans import actions, checks, copying, queries, snapshots, steps
+from bmms.domain.workplans import actions, checks, copying, queries, steps
 from bmms.extensions import db
 from bmms.models.work import AnnualWorkPlan
 from bmms.web.fields import as_id
@@ -118,8 +120,8 @@ def work_plan_review(work_plan_id: int) -> Response:
         parent=get_plan(session, g.actor, plan.plan_id),
         errors=errors_in(checks.gaps_of(session, plan)) if plan.is_open else [],
         form=StepForm(),
-        decisions=queries.decisions_of(session, plan),
-        versions=snapshots.versions_of(session, plan),
+        decisions=decisions_of(session, plan),
+        versions=versions.versions_of(session, plan),
         **words(),
     )
 
@@ -172,7 +174,7 @@ def work_plan_carry_over(work_plan_id: int) -> Response:
 def work_plan_version(work_plan_id: int, version_id: int) -> Response:
     """An approved version, word for word; one annual objective a page."""
     plan = work_plan_of(work_plan_id)
-    version = snapshots.get_version(db.session(), plan, version_id)
+    version = versions.get_version(db.session(), plan, version_id)
     objectives = version.payload["objectives"]
     place = min(max(request.args.get("part", 1, int), 1), max(len(objectives), 1))
     return page("planning/work_plan_version.html", plan=plan, version=version, objectives=objectives, place=place)

@@ -15,7 +15,6 @@ from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
 from bmms.models.planning import (
     ObjectiveRisk,
     PlanAlignment,
-    PlanDecision,
     PlanStatus,
     PlanTheme,
     StrategicGoal,
@@ -218,18 +217,3 @@ def code_choices(session: Session) -> Sequence[tuple[AlignmentCode, AlignmentLis
 def unit_of_measure_choices(session: Session) -> Sequence[UnitOfMeasure]:
     """The units of measure to choose from."""
     return session.scalars(select(UnitOfMeasure).where(UnitOfMeasure.is_active).order_by(UnitOfMeasure.name)).all()
-
-
-def decisions_of(session: Session, plan: StrategicPlan) -> list[PlanDecision]:
-    """The steps of a plan, the latest first."""
-    query = select(PlanDecision).where(PlanDecision.plan_id == plan.id).order_by(PlanDecision.id.desc())
-    return list(session.scalars(query.limit(50)))
-
-
-def open_revision_of(session: Session, plan: StrategicPlan) -> StrategicPlan | None:
-    """The revision of an active plan that is being worked on."""
-    query = select(StrategicPlan).where(
-        StrategicPlan.revises_id == plan.id,
-        StrategicPlan.status.in_((PlanStatus.DRAFT, PlanStatus.SUBMITTED, PlanStatus.RETURNED)),
-    )
-    return session.scalar(query)

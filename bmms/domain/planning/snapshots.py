@@ -6,14 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bmms.domain import clock, merging
-from bmms.domain.actors import Actor
-from bmms.domain.canonical import fingerprint
+from bmms.domain import merging
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.queries import Outline
-from bmms.domain.planning.versions import versions_of
 from bmms.models.indicators import Indicator
-from bmms.models.planning import PlanVersion, StrategicPlan
 
 PLAN_FIELDS = ("title", "start_year", "end_year", "vision", "mission", "narrative", "span_reason")
 GOAL_FIELDS = ("title", "statement", "focus_area", "sector", "priority", "weight", "target_year")
@@ -74,20 +70,6 @@ def _kpi(kpi: Indicator, names: Names) -> dict[str, Any]:
 def fields_of(row: Any, names: tuple[str, ...]) -> dict[str, str]:
     """Columns of a row as texts."""
     return {name: merging.word(getattr(row, name)) for name in names}
-
-
-def write_version(
-    session: Session, actor: Actor, plan: StrategicPlan, payload: dict[str, Any], *, instrument: str = ""
-) -> PlanVersion:
-    """Keep what was approved. A revision counts on from the plan that it revises."""
-    last = max((version.number for version in versions_of(session, plan)), default=0)
-    version = PlanVersion(
-        plan_id=plan.id, number=last + 1, payload=payload, sha256=fingerprint(payload), approved_by=actor.user_id,
-        approved_by_label=actor.signature, approved_at=clock.now(), instrument=instrument,
-    )  # fmt: skip
-    session.add(version)
-    session.flush()
-    return version
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from bmms.domain.members import working_members
 from bmms.domain.planning.checks import WHOLE, Gap
-from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
+from bmms.domain.workplans.queries import objectives_left_out
+from bmms.models.work import CLOSED, AnnualObjective, AnnualWorkPlan, ItemKind, ItemStatus, WorkItem
 
 SHOWN = 20  # gaps of one kind; the rest is a number
 
@@ -19,11 +20,13 @@ def gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
     objectives = session.scalars(
         select(AnnualObjective).where(AnnualObjective.work_plan_id == plan.id).order_by(AnnualObjective.ordinal)
     ).all()
+    left_out = objectives_left_out(session, plan)
+    objectives = [one for one in objectives if one.id not in left_out]
     if not objectives:
         return [Gap("PL-11", True, "There is no annual objective yet.", "planning.annual_objective_new")]
     return [
-        *_without_activity(session, plan, list(objectives)),
-        *_weights(list(objectives)),
+        *_without_activity(session, plan, objectives),
+        *_weights(objectives),
         *_incomplete(session, plan),
         *_unbalanced(session, plan),
     ]
@@ -31,7 +34,7 @@ def gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
 
 def _without_activity(session: Session, plan: AnnualWorkPlan, objectives: list[AnnualObjective]) -> Iterator[Gap]:
     query = select(WorkItem.annual_objective_id).where(
-        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY
+        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, WorkItem.status != ItemStatus.CANCELLED
     )
     served = set(session.scalars(query.distinct()))
     for objective in objectives:
@@ -49,10 +52,12 @@ def _weights(objectives: list[AnnualObjective]) -> Iterator[Gap]:
 
 
 def _incomplete(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
-    """Activities without officer or program, or whose officer has left."""
+    """Activities without officer or program, or whose officer has left; in a revision some are closed already."""
     members = set(working_members(session))
     lacking = WorkItem.officer_id.is_(None) | WorkItem.officer_id.not_in(members) | WorkItem.program_id.is_(None)
-    query = select(WorkItem).where(WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, lacking)
+    query = select(WorkItem).where(
+        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, WorkItem.status.not_in(CLOSED), lacking
+    )
     found = session.scalars(query.order_by(WorkItem.code)).all()
     for item in found[:SHOWN]:
         left = item.officer_id is not None and item.officer_id not in members
@@ -77,6 +82,7 @@ def _unbalanced(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
         select(WorkItem, total)
         .join(child, child.parent_id == WorkItem.id)
         .where(WorkItem.work_plan_id == plan.id, WorkItem.planned_cost.is_not(None), child.kind != ItemKind.MILESTONE)
+        .where(WorkItem.status != ItemStatus.CANCELLED, child.status != ItemStatus.CANCELLED)
         .group_by(WorkItem.id)
         .having(func.count(child.planned_cost) == func.count(child.id), total != WorkItem.planned_cost)
         .order_by(WorkItem.code)
