@@ -61,7 +61,7 @@ def test_a_revision_takes_the_place_of_its_work_plan_and_the_items_stay_the_same
     new = add(badar, objective, "activity", copies["project"], "Answer calls", officer_id=cast.memberships["hana"].id,
               program_id=copies["activity"].program_id)  # fmt: skip
     assert new.code == "MOH-2026-PPA-0007"
-    items.place_item(session, badar.actor, draft, copies["task"], objective, "7")
+    items.place_item(session, badar.actor, draft, copies["task"], objective_id=objective.id, parent_code="7")
     items.remove_item(session, badar.actor, draft, copies["second"])
     discussion.add(session, badar.actor, Subject(WORK_ITEM, copies["task"]), "general", "Shorter is better.")
     bring_to(draft, badar, amina, "submit", "approve")
@@ -155,10 +155,12 @@ def test_what_a_revision_leaves_out_and_takes_back(office, cast, tree):
     new = add(badar, objective, "activity", copies["project"], "New")
     with pytest.raises(RuleBroken, match="is new in this revision. Remove it first"):
         items.remove_item(session, badar.actor, draft, copies["project"])
-    items.place_item(session, badar.actor, draft, copies["task"], objective, new.code)
+    items.place_item(session, badar.actor, draft, copies["task"], objective_id=objective.id, parent_code=new.code)
     with pytest.raises(RuleBroken, match="is in force. Move it elsewhere first"):
         items.remove_item(session, badar.actor, draft, new)
-    items.place_item(session, badar.actor, draft, copies["task"], objective, copies["activity"].code)
+    items.place_item(
+        session, badar.actor, draft, copies["task"], objective_id=objective.id, parent_code=copies["activity"].code
+    )
     items.remove_item(session, badar.actor, draft, new)
     items.remove_item(session, badar.actor, draft, copies["project"])
     gone = payload_of(session, draft)
@@ -242,7 +244,7 @@ def test_an_item_is_moved_with_all_under_it(office, cast, tree):
     target = make_objective(badar, draft, statement="Be reachable by phone")
 
     def place(name: str, code: str = "", objective: AnnualObjective = first) -> WorkItem:
-        items.place_item(session, badar.actor, draft, copies[name], objective, code)
+        items.place_item(session, badar.actor, draft, copies[name], objective_id=objective.id, parent_code=code)
         return copies[name]
 
     for name, code, said in (
@@ -276,8 +278,9 @@ def test_an_item_is_moved_with_all_under_it(office, cast, tree):
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "work_items:place")).first()
     assert event.changes["parent"] == [copies["activity"].id, copies["second"].id]
     plan = fresh(badar, AnnualWorkPlan, tree["task"].work_plan_id)
+    task = session.get_one(WorkItem, tree["task"].id)
     with pytest.raises(RuleBroken, match="cannot be changed"):
-        items.place_item(session, badar.actor, plan, session.get_one(WorkItem, tree["task"].id), first, "3")
+        items.place_item(session, badar.actor, plan, task, objective_id=first.id, parent_code="3")
 
 
 def test_a_report_and_a_step_of_a_plan_wait_for_each_other(office, engine, tree, parent):

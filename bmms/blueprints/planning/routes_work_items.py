@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.wizard import members, units
-from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm
+from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm, PlaceForm, ShiftForm
 from bmms.blueprints.planning.work_pages import item_of, words, work_plan_of
 from bmms.domain import clock, merging
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
-from bmms.domain.workplans import items, itemsteps, progress, queries, rules
+from bmms.domain.workplans import items, itemsteps, progress, queries, rules, shifting
 from bmms.domain.workplans.duty import duty_of
 from bmms.domain.workplans.labels import TAGS
 from bmms.domain.workplans.places import Gazetteer
@@ -66,6 +66,7 @@ def work_item_show(work_item_id: int) -> Response:
         around=around,
         steps=itemsteps.offered(g.actor, duty, item, plan.status),
         can_report=progress.can_report(duty, item, plan.status),
+        can_shift=shifting.can_shift(g.actor, item, plan),
         items=paginate(queries.items_under(around.objective, item)) if item.has_children else None,
         kinds=rules.NESTING[item.kind],
         team=links.team,
@@ -143,14 +144,15 @@ def work_item_edit(work_item_id: int) -> Response:
 def work_item_remove(work_item_id: int) -> Response:
     """Ask, then remove an item of a draft with what lies under it."""
     item, plan = item_of(work_item_id)
-    form = Form()
+    form, up, stays = Form(), _above(item), item.revises_id is not None
     if form.validate_on_submit():
-        up = _above(item)
         items.remove_item(db.session(), g.actor, plan, item)
-        return see_other(up, "The item is removed.")
+        return see_other(up, "The item is left out." if stays else "The item is removed.")
+    consequence = "What lies under it goes with it." if item.has_children else "Its code is not drawn again."
     return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=item.title, verb="Remove",
-        consequence="What lies under it goes with it." if item.has_children else "Its code is not drawn again.",
+        "planning/work_remove.html", form, fragment="", plan=plan, title=item.title,
+        verb="Leave out" if stays else "Remove",
+        consequence="It is cancelled, with its open parts, when the revision is approved." if stays else consequence,
         here=url_for(".work_item_remove", work_item_id=item.id),
         back=url_for(".work_item_show", work_item_id=item.id),
     )  # fmt: skip
@@ -163,6 +165,32 @@ def work_item_move(work_item_id: int) -> Response:
     item, plan = item_of(work_item_id)
     items.move_item(db.session(), g.actor, plan, item, -1 if request.form.get("by") == "-1" else 1)
     return see_other(_above(item))
+
+
+@bp.route("/work-items/<int:work_item_id>/place", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_place(work_item_id: int) -> Response:
+    """Put an item under another one, or directly under an annual objective."""
+    session, (item, plan) = db.session(), item_of(work_item_id)
+    parent = session.get(WorkItem, item.parent_id) if item.parent_id else None
+    form = PlaceForm(data={"parent_code": parent.code if parent else "", "objective_id": item.annual_objective_id})
+    groups = [group.objective for group in queries.groups_of(session, plan, clock.today())]
+    form.objective_id.offer([(one.id, f"{one.ordinal}. {one.statement[:100]}") for one in groups], "Choose one")
+    if form.acts(lambda: items.place_item(session, g.actor, plan, item, **form.answers())):
+        return see_other(_above(item), "The item is moved.")
+    return form_page("planning/work_item_place.html", form, item=item, plan=plan)
+
+
+@bp.route("/work-items/<int:work_item_id>/shift", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_shift(work_item_id: int) -> Response:
+    """Move the dates of an item in force by some days, with a reason."""
+    item, plan = item_of(work_item_id)
+    form = ShiftForm(obj=item)
+    if form.acts(lambda: shifting.shift(db.session(), g.actor, item, **form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "The dates are shifted.")
+    most = current_app.extensions["installation"].config.planning.shift_days
+    return form_page("planning/work_item_shift.html", form, item=item, plan=plan, most=most)
 
 
 def _above(item: WorkItem) -> str:

@@ -3,6 +3,7 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.revision_pages import place_of
 from bmms.blueprints.planning.work_forms import StepForm, WorkPlanBasicsForm, WorkPlanForm
 from bmms.blueprints.planning.work_pages import words, work_plan_of
 from bmms.domain import clock
@@ -12,9 +13,11 @@ from bmms.domain.planning import versions
 from bmms.domain.planning.checks import errors_in
 from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.queries import get_plan
+from bmms.domain.planning.revising import open_revision_of
 from bmms.domain.workflow import offered
 from bmms.domain.workplans import actions, checks, copying, queries, steps
 from bmms.extensions import db
+from bmms.models.planning import PlanStatus
 from bmms.models.work import AnnualWorkPlan
 from bmms.web.fields import as_id
 from bmms.web.forms import Form
@@ -73,6 +76,7 @@ def work_plan_show(work_plan_id: int) -> Response:
         chosen=chosen,
         items=paginate(queries.items_under(chosen)) if chosen else None,
         steps=[step for step in offered(g.actor, steps.WORK_PLAN_STEPS, plan.status) if step.verb != "submit"],
+        revision=open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         **words(),
     )
 
@@ -142,17 +146,11 @@ def work_plan_decide(work_plan_id: int, verb: str) -> Response:
 
 def _step(work_plan_id: int, verb: str) -> Response:
     plan, step, form = work_plan_of(work_plan_id), steps.WORK_PLAN_STEPS[verb], StepForm()
-    if form.validate_on_submit():
-        try:
-            steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")
-            return _to_board(plan, step.done)
-        except RuleBroken as broken:
-            form.show(broken)
-    view = ".work_plan_decide" if step.need == Permission.PLAN_APPROVE else ".work_plan_step"
+    if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
+        return _to_board(plan, step.done)
     return form_page(
-        "planning/work_step.html", form, fragment="", step=step, what=plan.title, with_dates=False,
-        action=url_for(view, work_plan_id=plan.id, verb=verb), back=url_for(".work_plan_show", work_plan_id=plan.id),
-    )  # fmt: skip
+        "planning/step.html", form, fragment="", step=step, what=plan.title, with_dates=False, **place_of(plan)
+    )
 
 
 @bp.route("/work-plans/<int:work_plan_id>/carry-over", methods=["GET", "POST"])
@@ -167,17 +165,6 @@ def work_plan_carry_over(work_plan_id: int) -> Response:
         return _to_board(plan, message)
     left = copying.unfinished(session, last) if last else []
     return page("planning/work_plan_carry_over.html", plan=plan, last=last, left=left, form=form, **words())
-
-
-@bp.get("/work-plans/<int:work_plan_id>/versions/<int:version_id>")
-@guard(Permission.PLAN_VIEW)
-def work_plan_version(work_plan_id: int, version_id: int) -> Response:
-    """An approved version, word for word; one annual objective a page."""
-    plan = work_plan_of(work_plan_id)
-    version = versions.get_version(db.session(), plan, version_id)
-    objectives = version.payload["objectives"]
-    place = min(max(request.args.get("part", 1, int), 1), max(len(objectives), 1))
-    return page("planning/work_plan_version.html", plan=plan, version=version, objectives=objectives, place=place)
 
 
 def _to_board(plan: AnnualWorkPlan, message: str) -> Response:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.revision_pages import place_of
 from bmms.blueprints.planning.work_forms import ProgressForm, StepForm
 from bmms.blueprints.planning.work_pages import item_of, words
 from bmms.domain import clock
@@ -96,22 +97,13 @@ def work_item_steer(work_item_id: int, verb: str) -> Response:
 
 def _step(work_item_id: int, verb: str) -> Response:
     session = db.session()
-    item, _ = item_of(work_item_id)
+    item, plan = item_of(work_item_id)
     step, form = itemsteps.ITEM_STEPS[verb], StepForm()
     if not itemsteps.may_take(duty_of(session, g.actor, item), verb):
         raise NotAllowed("This step is for the responsible officer of the item, or for a planner.")
-    if form.validate_on_submit():
-        try:
-            itemsteps.take(
-                session, g.actor, item, verb, note=form.note.data or "", starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data,
-            )  # fmt: skip
-            return see_other(url_for(".work_item_show", work_item_id=item.id), step.done)
-        except RuleBroken as broken:
-            form.show(broken)
-    view = ".work_item_steer" if step.need == Permission.PLAN_EDIT else ".work_item_step"
+    if form.acts(lambda: itemsteps.take(session, g.actor, item, verb, **form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), step.done)
     return form_page(
-        "planning/work_step.html", form, fragment="", step=step, what=f"{item.code} {item.title}",
-        with_dates=verb == "resume", action=url_for(view, work_item_id=item.id, verb=verb),
-        back=url_for(".work_item_show", work_item_id=item.id),
+        "planning/step.html", form, fragment="", step=step, what=f"{item.code} {item.title}",
+        with_dates=verb == "resume", **place_of(plan) | {"back": url_for(".work_item_show", work_item_id=item.id)},
     )  # fmt: skip

@@ -83,7 +83,7 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """What changed from one version to another, field by field; parts are known again by code or title."""
+    """What changed from one version to another, field by field; parts are known again by code, title or place."""
     return list(_compare("Plan", before, after))
 
 
@@ -99,6 +99,9 @@ def _compare(place: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 def _compare_parts(place: str, name: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
     was = {_identity(part): part for part in before}
     is_now = {_identity(part): part for part in after}
+    for old, new in zip(before, after, strict=False):  # what has no code may have got another title in its place
+        if "code" not in new and _identity(old) not in is_now and _identity(new) not in was:
+            was[_identity(new)] = was.pop(_identity(old))
     for key, part in is_now.items():
         where = f"{place} › {key}" if place != "Plan" else key
         if key in was:

@@ -155,23 +155,24 @@ def _take_back(session: Session, copy: WorkItem) -> bool:
 
 
 def place_item(
-    session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, objective: AnnualObjective, parent_code: str
+    session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, *, objective_id: int, parent_code: str
 ) -> None:
     """Put an item, with what lies under it, at the end under another item or directly under an annual objective.
 
     Args:
-        objective: where it lies if no parent is named.
+        objective_id: the annual objective under which it lies if no parent is named.
         parent_code: of an item of the same work plan, or only its last digits; empty: none.
 
     Raises:
         RuleBroken: the plan is shut, or the tree (PL-13) or the dates (PL-12) would be wrong.
+        NotFound: the work plan has no such objective.
     """
     begin(session, actor, plan)
     parent = _item_of(session, item, parent_code, "parent_code") if parent_code.strip() else None
     rules.require_place(session, plan, item, parent)
     _require_open_parent(parent)
     before, old_parent_id = (item.annual_objective_id, item.parent_id), item.parent_id
-    objective_id = parent.annual_objective_id if parent else objective.id
+    objective_id = parent.annual_objective_id if parent else queries.get_objective(session, plan, objective_id).id
     if before == (objective_id, parent.id if parent else None):
         return
     order.close_gap(session, item, _siblings(*before))

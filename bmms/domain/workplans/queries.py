@@ -163,13 +163,6 @@ def branch_of(session: Session, item: WorkItem) -> list[WorkItem]:
     return found
 
 
-def objectives_left_out(session: Session, plan: AnnualWorkPlan) -> set[int]:
-    """The annual objectives of which all items are cancelled: a revision has left them out."""
-    query = select(WorkItem.annual_objective_id).where(WorkItem.work_plan_id == plan.id)
-    all_cancelled = func.bool_and(WorkItem.status == ItemStatus.CANCELLED)
-    return set(session.scalars(query.group_by(WorkItem.annual_objective_id).having(all_cancelled)))
-
-
 # Somebody's own items.
 
 

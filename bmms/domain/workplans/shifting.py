@@ -20,8 +20,13 @@ def can_shift(actor: Actor, item: WorkItem, plan: AnnualWorkPlan) -> bool:
     return actor.may(Permission.PLAN_EDIT) and plan.status == PlanStatus.ACTIVE and not item.is_closed
 
 
-def shift(session: Session, actor: Actor, item: WorkItem, *, starts_on: date, ends_on: date, reason: str) -> None:
+def shift(
+    session: Session, actor: Actor, item: WorkItem, *, starts_on: date | None, ends_on: date, reason: str
+) -> None:  # fmt: skip
     """Move the dates of an item by some days inside their quarter; its copy in an open revision follows.
+
+    Args:
+        starts_on: None: as before; a milestone is its end.
 
     Raises:
         RuleBroken: naming the field: too far, outside the quarter or what it lies in (PL-12), or no reason.
@@ -31,7 +36,7 @@ def shift(session: Session, actor: Actor, item: WorkItem, *, starts_on: date, en
     itemsteps.require_in_force(path)
     if item.is_closed:
         raise RuleBroken("The item is closed. A planner can take it up again.")
-    starts_on = ends_on if item.kind == ItemKind.MILESTONE else starts_on
+    starts_on = ends_on if item.kind == ItemKind.MILESTONE else starts_on or item.starts_on
     before = item.starts_on, item.ends_on
     _require_small(item, starts_on, ends_on, installation_of(session).config.planning.shift_days)
     if len(" ".join(reason.split())) < LEAST_REMARK:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.snapshots import fields_of
 from bmms.domain.workplans.places import Gazetteer
-from bmms.domain.workplans.queries import objectives_left_out
 from bmms.models.planning import StrategicObjective
 from bmms.models.programs import Program
 from bmms.models.work import (
@@ -40,19 +39,21 @@ class _Writer:
         self.session, self.plan = session, plan
         self.names, self.gazetteer = Names(session), Gazetteer(session)
         self.programs: dict[int, str] = dict(session.execute(select(Program.id, Program.title)).all())
+        cancelled: set[int] = set()  # the objectives of items that are left out
         self.below: dict[tuple[int, int | None], list[WorkItem]] = defaultdict(list)
         for item in session.scalars(
-            select(WorkItem)
-            .where(WorkItem.work_plan_id == plan.id, WorkItem.status != ItemStatus.CANCELLED)
-            .order_by(WorkItem.ordinal, WorkItem.id)
+            select(WorkItem).where(WorkItem.work_plan_id == plan.id).order_by(WorkItem.ordinal, WorkItem.id)
         ):
-            self.below[item.annual_objective_id, item.parent_id].append(item)
+            if item.status == ItemStatus.CANCELLED:
+                cancelled.add(item.annual_objective_id)
+            else:
+                self.below[item.annual_objective_id, item.parent_id].append(item)
+        self.left_out = cancelled - {objective_id for objective_id, _ in self.below}
         self.people = self._linked(WorkItemPerson, WorkItemPerson.membership_id)
         self.places = self._linked(WorkItemPlace, WorkItemPlace.psgc, WorkItemPlace.barangay)
         codes: dict[int, str] = {item.id: item.code for items in self.below.values() for item in items}
         before = self._linked(WorkItemPredecessor, WorkItemPredecessor.predecessor_id)
         self.before = {key: sorted(codes[one] for (one,) in found if one in codes) for key, found in before.items()}
-        self.left_out = objectives_left_out(session, plan)
 
     def _linked(self, model: Any, *columns: Any) -> dict[int, list[Any]]:
         found: dict[int, list[Any]] = defaultdict(list)
