@@ -4,7 +4,7 @@ from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms_records import CorrectionForm, RemarkForm
-from bmms.blueprints.planning.revision_pages import activity_page
+from bmms.blueprints.planning.plan_pages import activity_page
 from bmms.domain.discussion import actions, queries
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
@@ -66,13 +66,9 @@ def comment_edit(kind: str, subject_id: int, comment_id: int) -> Response:
     """Put the own comment right."""
     subject, comment = _comment(kind, subject_id, comment_id)
     form, back = CorrectionForm(obj=comment), _thread(subject, comment)
-    if form.validate_on_submit():
-        try:
-            seen = form.row_version.data
-            actions.correct(db.session(), g.actor, subject, comment, form.body.data or "", seen=seen)
-            return see_other(back, "The comment is corrected.")
-        except RuleBroken as broken:
-            form.show(broken)
+    words, seen = form.body.data or "", form.row_version.data
+    if form.acts(lambda: actions.correct(db.session(), g.actor, subject, comment, words, seen=seen)):
+        return see_other(back, "The comment is corrected.")
     return form_page("planning/comment_edit.html", form, subject=subject, comment=comment, back=back)
 
 

@@ -4,7 +4,7 @@ from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import CloseForm, NoteForm
-from bmms.blueprints.planning.revision_pages import compare_page, place_of, revise_page
+from bmms.blueprints.planning.plan_pages import compare_page, place_of, revise_page
 from bmms.blueprints.planning.wizard import plan_of, wizard
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import checks, labels, queries, revisions, snapshots, steps, versions

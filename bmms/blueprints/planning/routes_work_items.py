@@ -5,11 +5,11 @@ from typing import Any
 from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import members, units
 from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm, PlaceForm, ShiftForm
 from bmms.blueprints.planning.work_pages import item_of, words, work_plan_of
 from bmms.domain import clock, merging
-from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
 from bmms.domain.workplans import items, itemsteps, progress, queries, rules, shifting
@@ -19,7 +19,6 @@ from bmms.domain.workplans.places import Gazetteer
 from bmms.extensions import db
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
 from bmms.web.fields import as_id
-from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
@@ -104,12 +103,8 @@ def _new(plan: AnnualWorkPlan, objective: AnnualObjective, parent: WorkItem | No
         (kind.value, labels.ITEM_KIND[kind]) for kind in rules.NESTING[parent.kind if parent else None]
     ]
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            made = items.add_item(db.session(), g.actor, plan, objective, parent, form.answers())
-            return see_other(url_for(".work_item_show", work_item_id=made.id), f"{made.code} is added.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if made := form.acts(lambda: items.add_item(db.session(), g.actor, plan, objective, parent, form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=made.id), f"{made.code} is added.")
     return form_page(
         "planning/work_item_form.html", form, plan=plan, objective=objective, parent=parent, item=None, labels=labels,
         gazetteer=Gazetteer(db.session()),
@@ -127,12 +122,8 @@ def work_item_edit(work_item_id: int) -> Response:
     seen = {name: merging.digest(value) for name, value in linked.items()}
     form = ItemForm.about(item, seen, **linked)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            items.change_item(session, g.actor, plan, item, form.answers(), seen=form.what_was_seen, chosen=form.chosen)
-            return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: items.change_item(session, g.actor, plan, item, form.answers(), **form.ways)):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
     return form_page(
         "planning/work_item_form.html", form, plan=plan, objective=None, parent=None, item=item, labels=labels,
         gazetteer=gazetteer,
@@ -144,17 +135,18 @@ def work_item_edit(work_item_id: int) -> Response:
 def work_item_remove(work_item_id: int) -> Response:
     """Ask, then remove an item of a draft with what lies under it."""
     item, plan = item_of(work_item_id)
-    form, up, stays = Form(), _above(item), item.revises_id is not None
-    if form.validate_on_submit():
-        items.remove_item(db.session(), g.actor, plan, item)
-        return see_other(up, "The item is left out." if stays else "The item is removed.")
-    consequence = "What lies under it goes with it." if item.has_children else "Its code is not drawn again."
-    return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=item.title,
-        verb="Leave out" if stays else "Remove",
-        consequence="It is cancelled, with its open parts, when the revision is approved." if stays else consequence,
-        here=url_for(".work_item_remove", work_item_id=item.id),
-        back=url_for(".work_item_show", work_item_id=item.id),
+    left_out = {
+        "verb": "Leave out", "done": "The item is left out.",
+        "consequence": "It is cancelled, with its open parts, when the revision is approved.",
+    }  # fmt: skip
+    removed = {
+        "done": "The item is removed.",
+        "consequence": "What lies under it goes with it." if item.has_children else "Its code is not drawn again.",
+    }
+    return removal_page(
+        plan, lambda: items.remove_item(db.session(), g.actor, plan, item), title=item.title,
+        back=url_for(".work_item_show", work_item_id=item.id), next_url=_above(item),
+        **(left_out if item.revises_id else removed),
     )  # fmt: skip
 
 

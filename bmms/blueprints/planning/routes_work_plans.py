@@ -3,7 +3,7 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.revision_pages import place_of
+from bmms.blueprints.planning.plan_pages import place_of, removal_page
 from bmms.blueprints.planning.work_forms import StepForm, WorkPlanBasicsForm, WorkPlanForm
 from bmms.blueprints.planning.work_pages import words, work_plan_of
 from bmms.domain import clock
@@ -87,14 +87,8 @@ def work_plan_edit(work_plan_id: int) -> Response:
     """Title and description."""
     plan = work_plan_of(work_plan_id)
     form = WorkPlanBasicsForm.about(plan)
-    if form.validate_on_submit():
-        try:
-            actions.change_work_plan(
-                db.session(), g.actor, plan, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_board(plan, "The work plan is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_work_plan(db.session(), g.actor, plan, form.answers(), **form.ways)):
+        return _to_board(plan, "The work plan is saved.")
     return form_page("planning/work_plan_form.html", form, plan=plan, parents=[])
 
 
@@ -102,14 +96,12 @@ def work_plan_edit(work_plan_id: int) -> Response:
 @guard(Permission.PLAN_EDIT)
 def work_plan_delete(work_plan_id: int) -> Response:
     """Ask, then remove a draft that was never submitted."""
-    plan, form = work_plan_of(work_plan_id), Form()
-    if form.validate_on_submit():
-        actions.delete_work_plan(db.session(), g.actor, plan)
-        return see_other(url_for(".work_plan_list"), "The draft is deleted.")
-    return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=plan.title, verb="Delete draft",
+    plan = work_plan_of(work_plan_id)
+    return removal_page(
+        plan, lambda: actions.delete_work_plan(db.session(), g.actor, plan), title=plan.title, verb="Delete draft",
+        done="The draft is deleted.", back=url_for(".work_plan_show", work_plan_id=plan.id),
+        next_url=url_for(".work_plan_list"),
         consequence="All its objectives and items go with it. This cannot be undone.",
-        here=url_for(".work_plan_delete", work_plan_id=plan.id), back=url_for(".work_plan_show", work_plan_id=plan.id),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.revision_pages import compare_page, revise_page
+from bmms.blueprints.planning.plan_pages import compare_page, revise_page
 from bmms.blueprints.planning.work_pages import item_of, work_plan_of
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import versions

@@ -5,11 +5,11 @@ from decimal import Decimal
 from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.revision_pages import place_of
+from bmms.blueprints.planning.plan_pages import place_of
 from bmms.blueprints.planning.work_forms import ProgressForm, StepForm
 from bmms.blueprints.planning.work_pages import item_of, words
 from bmms.domain import clock
-from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.errors import NotAllowed
 from bmms.domain.permissions import Permission
 from bmms.domain.workplans import itemsteps, progress, queries
 from bmms.domain.workplans.duty import duty_of
@@ -68,15 +68,19 @@ def progress_new(work_item_id: int) -> Response:
     session = db.session()
     item, plan = item_of(work_item_id)
     form = ProgressForm.about(None, None, percent=item.progress, day=clock.today())
-    if form.validate_on_submit():
-        try:
-            progress.report(
-                session, g.actor, item, percent=form.percent.data or Decimal(0), day=form.day.data,
-                note=form.note.data or "", drop_reason=form.drop_reason.data or "", photo=form.file.upload,
-            )  # fmt: skip
-            return see_other(url_for(".work_item_show", work_item_id=item.id), "Thank you. The progress is recorded.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(
+        lambda: progress.report(
+            session,
+            g.actor,
+            item,
+            percent=form.percent.data or Decimal(0),
+            day=form.day.data,
+            note=form.note.data or "",
+            drop_reason=form.drop_reason.data or "",
+            photo=form.file.upload,
+        )
+    ):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "Thank you. The progress is recorded.")
     can_report = progress.can_report(duty_of(session, g.actor, item), item, plan.status)
     return form_page("planning/progress_form.html", form, item=item, plan=plan, can_report=can_report, **words())
 

@@ -100,21 +100,32 @@ def _compare_parts(place: str, name: str, before: list[Any], after: list[Any]) -
     was = {_identity(part): part for part in before}
     is_now = {_identity(part): part for part in after}
     for old, new in zip(before, after, strict=False):  # what has no code may have got another title in its place
-        if "code" not in new and _identity(old) not in is_now and _identity(new) not in was:
-            was[_identity(new)] = was.pop(_identity(old))
+        key, key_now = _identity(old), _identity(new)
+        if "code" not in new and key in was and key not in is_now and key_now not in was:
+            was[key_now] = was.pop(key)
     for key, part in is_now.items():
-        where = f"{place} › {key}" if place != "Plan" else key
+        where = _where(place, part)
         if key in was:
             yield from _compare(where, was[key], part)
         else:
             yield Difference(where, name, "", "added")
-    for key in was:
+    for key, part in was.items():
         if key not in is_now:
-            yield Difference(f"{place} › {key}" if place != "Plan" else key, name, "", "removed")
+            yield Difference(_where(place, part), name, "", "removed")
 
 
 def _identity(part: Mapping[str, Any]) -> str:
-    return str(part.get("code") or part.get("title") or part.get("description") or part.get("name") or "")
+    return str(part.get("code") or _title(part))
+
+
+def _title(part: Mapping[str, Any]) -> str:
+    return str(part.get("title") or part.get("description") or part.get("name") or "")
+
+
+def _where(place: str, part: Mapping[str, Any]) -> str:
+    """The way to a part, which is called by its code and its title."""
+    called = " ".join(filter(None, (part.get("code"), _title(part))))
+    return f"{place} › {called}" if place != "Plan" else called
 
 
 def _told(value: Any) -> str:

@@ -12,6 +12,7 @@ from bmms.domain.planning.decisions import Plan
 from bmms.domain.subjects import Subject
 from bmms.extensions import db
 from bmms.models.planning import StrategicPlan
+from bmms.web.forms import Form
 from bmms.web.paging import paginate, paginate_list
 from bmms.web.respond import form_page, page, see_other
 
@@ -21,6 +22,29 @@ def place_of(plan: Plan) -> dict[str, Any]:
     if isinstance(plan, StrategicPlan):
         return {"top": ("Planning", url_for(".plan_list")), "back": url_for(".plan_show", plan_id=plan.id)}
     return {"top": ("Work plans", url_for(".work_plan_list")), "back": url_for(".work_plan_show", work_plan_id=plan.id)}
+
+
+def removal_page(
+    plan: Plan, act: Callable[[], object], *, title: str, done: str, back: str, next_url: str = "",
+    consequence: str = "", verb: str = "Remove",
+) -> Response:  # fmt: skip
+    """Ask, then remove a plan or a part of it.
+
+    Args:
+        title: what goes.
+        done: the message afterwards.
+        back: the page from which one came.
+        next_url: where to go afterwards, unless back.
+    """
+    form = Form()
+    if form.validate_on_submit():
+        act()
+        return see_other(next_url or back, done)
+    place = place_of(plan)
+    return form_page(
+        "planning/remove.html", form, fragment="", plan=plan, title=title, consequence=consequence, verb=verb,
+        top=place["top"], home=place["back"], back=back,
+    )  # fmt: skip
 
 
 def revise_page(plan: Plan, open_revision: Callable[..., Any], first: str) -> Response:
@@ -38,11 +62,11 @@ def revise_page(plan: Plan, open_revision: Callable[..., Any], first: str) -> Re
 
 
 def compare_page(plan: Plan, as_it_stands: Callable[[], Mapping[str, Any]]) -> Response:
-    """Two versions side by side, field by field (`?from=1&to=2`); without `to` the plan as it stands now."""
+    """Two versions side by side, field by field (`?from=1&to=2`); else the latest and the plan as it stands now."""
     known = {version.number: version for version in versions.versions_of(db.session(), plan)}
     if not known:
         raise NotFound
-    first, second = request.args.get("from", min(known), int), request.args.get("to", 0, int)
+    first, second = request.args.get("from", max(known), int), request.args.get("to", 0, int)
     if first not in known or (second and second not in known):
         raise NotFound
     after = known[second].payload if second else as_it_stands()
