@@ -350,6 +350,7 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     for words in ("opened this revision", "moved an item to another place", "left an item out", "cancelled an item"):
         assert words in text
     assert "cancelled an item" not in badar.get("planning.work_plan_activity", **here).get_text()
+    assert "A revision has taken its place" in badar.get("planning.work_plan_show", **here).get_text()
     viewer = reader("yusuf")
     viewer.get("planning.work_plan_activity", 403, **draft)
     assert not viewer.get("planning.work_plan_show", **draft).find("a", string="Open a revision")

@@ -13,7 +13,7 @@ from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
 from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.names import Names
-from bmms.domain.planning.revising import open_revision_of
+from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
@@ -102,6 +102,7 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "decisions": decisions_of(session, plan),
         "versions": versions.versions_of(session, plan),
         "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        "successor": successor_of(session, plan),
         "steps": [step for step in offered(g.actor, PLAN_STEPS, plan.status) if step.verb != "submit"],
     }
 

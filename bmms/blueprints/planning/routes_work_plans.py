@@ -13,7 +13,7 @@ from bmms.domain.planning import versions
 from bmms.domain.planning.checks import errors_in
 from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.queries import get_plan
-from bmms.domain.planning.revising import open_revision_of
+from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.workflow import offered
 from bmms.domain.workplans import actions, checks, copying, queries, steps
 from bmms.extensions import db
@@ -77,6 +77,7 @@ def work_plan_show(work_plan_id: int) -> Response:
         items=paginate(queries.items_under(chosen)) if chosen else None,
         steps=[step for step in offered(g.actor, steps.WORK_PLAN_STEPS, plan.status) if step.verb != "submit"],
         revision=open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        successor=successor_of(session, plan),
         **words(),
     )
 

@@ -28,6 +28,13 @@ def open_revision_of(session: Session, plan: P) -> P | None:
     return session.scalar(select(model).where(model.revises_id == plan.id, model.status.in_(OPEN)))
 
 
+def successor_of(session: Session, plan: P) -> P | None:
+    """The revision that has taken the place of a plan in the archive."""
+    model = type(plan)
+    query = select(model).where(model.revises_id == plan.id, model.active_from.is_not(None))
+    return session.scalar(query) if plan.status == PlanStatus.ARCHIVED else None
+
+
 def begin(session: Session, actor: Actor, plan: P, answers: Mapping[str, Any], called: str) -> P:
     """A draft with the basics of an active plan or work plan; what is in it is copied by the caller.
 

@@ -8,7 +8,8 @@ the item said before. Nothing that was in force is removed: what a revision leav
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import case, func, inspect, select, union_all, update
+from sqlalchemy import BigInteger, case, func, inspect, literal, select, union_all, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from bmms.domain import audit
@@ -91,8 +92,8 @@ def put_in_force(session: Session, actor: Actor, draft: AnnualWorkPlan) -> None:
     for model, columns in _LINKS.items():
         _exchange_links(session, model, columns, copies, (plan.id, draft.id))
     session.flush()
-    _exchange_items(session, draft)
-    _bring_along(session, plan, draft)
+    _exchange_items(session, copies)
+    _bring_along(session, draft, copies)
     session.info["wrote"] = True
     session.expire_all()
     _refuse_open_in_closed(session, draft)
@@ -146,30 +147,27 @@ def _cancel_left_out(session: Session, actor: Actor, draft: AnnualWorkPlan) -> N
         )  # fmt: skip
 
 
-def _exchange_items(session: Session, draft: AnnualWorkPlan) -> None:
+def _exchange_items(session: Session, copies: Mapping[int, int]) -> None:
     """Item and copy take each other's place and content, in one statement, in which each still sees what the other was.
 
     The copies also take what the items have come to, so that the archive tells how far the work plan was.
     """
-    copy, other = aliased(WorkItem), aliased(WorkItem)
-    here = (copy.work_plan_id == draft.id) & copy.revises_id.is_not(None)
-    pairs = union_all(
-        select(copy.id.label("mine"), copy.revises_id.label("others")).where(here),
-        select(copy.revises_id, copy.id).where(here),
-    ).cte("pairs")
-    above = pairs.alias("above")
-    parent = select(above.c.others).where(above.c.mine == other.parent_id).scalar_subquery()
-    is_copy = WorkItem.revises_id.is_not(None)
+    both = dict(copies) | {item_id: copy_id for copy_id, item_id in copies.items()}
+    other, pairs, above = aliased(WorkItem), _pairs(both, "pairs"), _pairs(both, "above")
     content = [one.key for one in inspect(WorkItem).column_attrs if one.key not in _SAME]
-    values: dict[str, Any] = {name: getattr(other, name) for name in content}
-    values |= {name: case((is_copy, getattr(other, name)), else_=getattr(WorkItem, name)) for name in LIFE}
-    values |= {
-        "parent_id": func.coalesce(parent, other.parent_id),  # what is new in the revision has no copy
-        "row_version": WorkItem.row_version + 1,
-        "updated_at": WorkItem.updated_at,
-    }
+    parent = func.coalesce(above.c.others, other.parent_id)  # what is new in the revision has no copy
+    told = (
+        select(pairs.c.mine, parent.label("parent_id"), *(getattr(other, name) for name in (*content, *LIFE)))
+        .join(other, other.id == pairs.c.others)
+        .outerjoin(above, above.c.mine == other.parent_id)
+        .subquery("told")
+    )
+    is_copy = WorkItem.revises_id.is_not(None)
+    values: dict[str, Any] = {name: told.c[name] for name in ("parent_id", *content)}
+    values |= {name: case((is_copy, told.c[name]), else_=getattr(WorkItem, name)) for name in LIFE}
+    values |= {"row_version": WorkItem.row_version + 1, "updated_at": WorkItem.updated_at}
     session.execute(
-        update(WorkItem).where(WorkItem.id == pairs.c.mine, other.id == pairs.c.others).values(values),
+        update(WorkItem).where(WorkItem.id == told.c.mine).values(values),
         execution_options={"synchronize_session": False},
     )
 
@@ -197,16 +195,15 @@ def _exchange_links(
             setattr(row, name, value)
 
 
-def _bring_along(session: Session, plan: AnnualWorkPlan, draft: AnnualWorkPlan) -> None:
+def _bring_along(session: Session, draft: AnnualWorkPlan, copies: Mapping[int, int]) -> None:
     """New items lie in the items themselves; remarks and files on copies, and indicators, follow what is in force."""
-    copy = aliased(WorkItem)
-    was_copy = (copy.work_plan_id == plan.id) & copy.revises_id.is_not(None)
+    pairs = _pairs(copies, "pairs")
     statements: list[Any] = [
         update(WorkItem)
-        .where(WorkItem.work_plan_id == draft.id, WorkItem.parent_id == copy.id, was_copy)
-        .values(parent_id=copy.revises_id),
+        .where(WorkItem.work_plan_id == draft.id, WorkItem.parent_id == pairs.c.mine)
+        .values(parent_id=pairs.c.others),
         *(
-            update(model).where(model.work_item_id == copy.id, was_copy).values(work_item_id=copy.revises_id)
+            update(model).where(model.work_item_id == pairs.c.mine).values(work_item_id=pairs.c.others)
             for model in (Comment, Attachment)
         ),
         update(Indicator)
@@ -215,6 +212,12 @@ def _bring_along(session: Session, plan: AnnualWorkPlan, draft: AnnualWorkPlan) 
     ]
     for statement in statements:
         session.execute(statement, execution_options={"synchronize_session": False})
+
+
+def _pairs(ids: Mapping[int, int], name: str) -> Any:
+    """Pairs of ids as a table; the database sees how many they are and joins them accordingly."""
+    columns = (literal(list(ids), ARRAY(BigInteger)), literal(list(ids.values()), ARRAY(BigInteger)))
+    return func.unnest(*columns).table_valued("mine", "others").render_derived(name)
 
 
 def _refuse_open_in_closed(session: Session, draft: AnnualWorkPlan) -> None:
