@@ -111,6 +111,18 @@ def test_a_revision_takes_the_place_of_its_work_plan_and_the_items_stay_the_same
     assert again.revises_id == now.id, "a revision can be revised"
 
 
+def test_a_part_with_another_title_is_compared_with_what_it_was():
+    one, two, three = ({"code": str(number), "title": f"Item {number}"} for number in (1, 2, 3))
+    before = {"objectives": [{"title": "Answer soon", "items": [one, two]}]}
+    after = {"objectives": [{"title": "Answer today", "items": [three, {**two, "title": "Call back"}]}]}
+    assert [(each.place, each.field, each.before, each.after) for each in snapshots.differences(before, after)] == [
+        ("Answer today", "title", "Answer soon", "Answer today"),
+        ("Answer today › 3 Item 3", "items", "", "added"),
+        ("Answer today › 2 Call back", "title", "Item 2", "Call back"),
+        ("Answer today › 1 Item 1", "items", "", "removed"),
+    ]
+
+
 def test_who_opens_a_revision_and_when(office, tree):
     badar = office["badar"]
     for status in PlanStatus:
