@@ -134,6 +134,11 @@ class KeptForm(Form):
         """The choices between two answers that were made in this form."""
         return {name: value for name in self._fields if (value := request.form.get(f"chosen-{name}")) in (MINE, THEIRS)}
 
+    @property
+    def ways(self) -> dict[str, dict[str, str]]:
+        """How the answers are merged with those of others: for `merging.save`."""
+        return {"seen": self.what_was_seen, "chosen": self.chosen}
+
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Was the form sent, is it good, and is this the first time?
 

@@ -80,12 +80,8 @@ def unit_edit(unit_id: int) -> Response:
     """Another name or code."""
     unit = queries.get_unit(db.session(), unit_id)
     form = ChangedUnitForm(obj=unit)
-    if form.validate_on_submit():
-        try:
-            actions.rename_unit(db.session(), g.actor, unit, **form.answers())
-            return _to(unit, "Unit saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.rename_unit(db.session(), g.actor, unit, **form.answers())):
+        return _to(unit, "Unit saved.")
     return form_page("admin/unit_edit.html", form, unit=unit)
 
 
@@ -140,12 +136,8 @@ def unit_close(unit_id: int) -> Response:
     """Ask, then close a unit to which nobody belongs any more."""
     unit = queries.get_unit(db.session(), unit_id)
     form = VersionedForm(obj=unit)
-    if form.validate_on_submit():
-        try:
-            actions.deactivate_unit(db.session(), g.actor, unit, row_version=form.row_version.data)
-            return _to(unit, f"{unit.name} is closed.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.deactivate_unit(db.session(), g.actor, unit, row_version=form.row_version.data)):
+        return _to(unit, f"{unit.name} is closed.")
     return form_page("admin/unit_close.html", form, fragment="", unit=unit)
 
 

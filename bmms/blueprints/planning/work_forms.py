@@ -93,6 +93,28 @@ class NewItemForm(ItemForm):
     kind = SelectField("Kind", coerce=as_word(ItemKind))
 
 
+class PlaceForm(Form):
+    """Where in the tree an item lies."""
+
+    parent_code = StringField(
+        "Code of the item that it lies under", [Length(max=40)],
+        description="Such as 0007. Empty: directly under an annual objective.",
+    )  # fmt: skip
+    objective_id = PickField(
+        "Annual objective", [InputRequired("Choose one.")], description="Counts if no item is named."
+    )
+
+
+class ShiftForm(Form):
+    """New dates of an item in force, and why."""
+
+    starts_on = DayField("Start", [Optional()])
+    ends_on = DayField("End", [InputRequired("Give the last day.")])
+    reason = TextAreaField(
+        "Reason", [InputRequired("Give the reason."), Length(max=2000)], description="At least 20 characters."
+    )
+
+
 class ProgressForm(KeptForm):
     """The quick update: percent, day, a few words, a photo."""
 

@@ -15,7 +15,6 @@ from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
 from bmms.models.planning import (
     ObjectiveRisk,
     PlanAlignment,
-    PlanDecision,
     PlanStatus,
     PlanTheme,
     StrategicGoal,
@@ -228,18 +227,3 @@ def unit_of_measure_choices(session: Session, kept: Collection[int] = ()) -> Seq
     """The units of measure to choose from; of those that are offered no longer the ones that are chosen already."""
     query = select(UnitOfMeasure).where(UnitOfMeasure.is_active | UnitOfMeasure.id.in_(kept))
     return session.scalars(query.order_by(UnitOfMeasure.name)).all()
-
-
-def decisions_of(session: Session, plan: StrategicPlan) -> list[PlanDecision]:
-    """The steps of a plan, the latest first."""
-    query = select(PlanDecision).where(PlanDecision.plan_id == plan.id).order_by(PlanDecision.id.desc())
-    return list(session.scalars(query.limit(50)))
-
-
-def open_revision_of(session: Session, plan: StrategicPlan) -> StrategicPlan | None:
-    """The revision of an active plan that is being worked on."""
-    query = select(StrategicPlan).where(
-        StrategicPlan.revises_id == plan.id,
-        StrategicPlan.status.in_((PlanStatus.DRAFT, PlanStatus.SUBMITTED, PlanStatus.RETURNED)),
-    )
-    return session.scalar(query)

@@ -7,6 +7,7 @@ from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
 from bmms.domain.planning.papers import NOT_FINAL, approval
+from bmms.domain.planning.versions import versions_of
 from bmms.domain.signatories.kinds import RULES, DocumentKind
 from bmms.domain.workplans import charts, queries, snapshots
 from bmms.domain.workplans import labels as work_labels
@@ -15,7 +16,7 @@ from bmms.models.work import AnnualWorkPlan
 
 def tell_work_plan(session: Session, plan: AnnualWorkPlan) -> Told:
     """The work plan as it stands; from its approval on, what was approved, word for word."""
-    version = None if plan.status in NOT_FINAL else next(iter(snapshots.versions_of(session, plan)), None)
+    version = None if plan.status in NOT_FINAL else next(iter(versions_of(session, plan)), None)
     return Told(
         content=version.payload if version else snapshots.payload_of(session, plan),
         title=plan.title,

@@ -13,7 +13,7 @@ from bmms.domain.permissions import Permission
 from bmms.domain.planning.queries import NOT_FOR_VIEWERS
 from bmms.models.memberships import Membership
 from bmms.models.organizations import StoredFile
-from bmms.models.planning import PlanDecision, PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
+from bmms.models.planning import PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
 from bmms.models.programs import Program
 from bmms.models.work import (
     CLOSED,
@@ -151,6 +151,16 @@ def find_items(
     if unit_id:
         query = query.where(WorkItem.unit_id == unit_id)
     return query if among is None else query.where(among)
+
+
+def branch_of(session: Session, item: WorkItem) -> list[WorkItem]:
+    """An item and all that lies under it, from the top."""
+    found, level = [item], [item]
+    while level:
+        query = select(WorkItem).where(WorkItem.parent_id.in_([one.id for one in level])).order_by(WorkItem.id)
+        level = list(session.scalars(query))
+        found += level
+    return found
 
 
 # Somebody's own items.
@@ -292,12 +302,6 @@ def updates_of(session: Session, item: WorkItem) -> list[Row[Any]]:
         .order_by(ProgressUpdate.id.desc())
     )
     return list(session.execute(query.limit(25)))
-
-
-def decisions_of(session: Session, plan: AnnualWorkPlan) -> list[PlanDecision]:
-    """The steps of a work plan, the latest first."""
-    query = select(PlanDecision).where(PlanDecision.work_plan_id == plan.id).order_by(PlanDecision.id.desc())
-    return list(session.scalars(query.limit(50)))
 
 
 def program_choices(session: Session) -> list[tuple[int, str]]:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, func, null, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bmms.domain.planning import turns
 from bmms.models.planning import ObjectiveStatus, PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
 from bmms.models.work import NOT_COUNTED, AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
 
@@ -113,6 +114,7 @@ class Path:
 def lock_path(session: Session, item: WorkItem) -> Path:
     """Lock an item and all above it in its work plan, always in this order, so that no two changes wait in a ring."""
     session.flush()
+    turns.side_by_side(session)
     _lock(session, WorkItem, item.id)
     parents, parent_id = [], item.parent_id
     while parent_id is not None:

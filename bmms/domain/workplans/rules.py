@@ -36,7 +36,9 @@ def require_open(plan: AnnualWorkPlan) -> None:
         RuleBroken: it has been submitted.
     """
     if not plan.is_open:
-        raise RuleBroken("This work plan is submitted and cannot be changed. Withdraw it, or ask for its return.")
+        raise RuleBroken(
+            "This work plan is submitted and cannot be changed. Withdraw it, or open a revision once it is active."
+        )
 
 
 def begin(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
@@ -59,8 +61,8 @@ def require_year(session: Session, plan: StrategicPlan, fiscal_year: int, own: A
     twin = select(AnnualWorkPlan.title).where(
         AnnualWorkPlan.fiscal_year == fiscal_year,
         AnnualWorkPlan.status != PlanStatus.ARCHIVED,
-        AnnualWorkPlan.revises_id.is_(None),
-        AnnualWorkPlan.id != (own.id if own else 0),
+        AnnualWorkPlan.revises_id.is_(None) | AnnualWorkPlan.status.in_((PlanStatus.ACTIVE, PlanStatus.COMPLETED)),
+        AnnualWorkPlan.id.not_in({own.id, own.revises_id} - {None} if own else ()),
     )
     if (title := session.scalar(twin.limit(1))) is not None:
         raise RuleBroken(f"{fiscal_year} has its work plan already: {title}. Go on with that one.", field="fiscal_year")
@@ -76,6 +78,32 @@ def require_nesting(kind: ItemKind, parent: WorkItem | None) -> None:
         where = f"under a {parent.kind.value}" if parent else "directly under an annual objective"
         article = "An" if kind == ItemKind.ACTIVITY else "A"
         raise RuleBroken(f"{article} {kind.value} cannot lie {where}.", field="kind")
+
+
+def require_place(session: Session, plan: AnnualWorkPlan, item: WorkItem, parent: WorkItem | None) -> None:
+    """PL-12 and PL-13 for an item that is put under another one (None: directly under an annual objective).
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    try:
+        require_nesting(item.kind, parent)
+        require_dates(plan, item.starts_on, item.ends_on, is_multi_year=item.is_multi_year, parent=parent)
+    except RuleBroken as broken:
+        raise RuleBroken(str(broken), field="parent_code") from broken
+    if parent is None:
+        return
+    mine, above = _below(session, item) | {item.id}, _above(session, parent) | {parent.id}
+    link = WorkItemPredecessor
+    tied = exists().where(
+        (link.work_item_id.in_(mine) & link.predecessor_id.in_(above))
+        | (link.work_item_id.in_(above) & link.predecessor_id.in_(mine))
+    )
+    if session.scalar(select(tied)):
+        raise RuleBroken(
+            "It waits for what it would be a part of, or the other way round. Take out that predecessor first.",
+            field="parent_code",
+        )
 
 
 def require_dates(
@@ -168,7 +196,7 @@ def require_acyclic(session: Session, item: WorkItem, predecessors: Mapping[int,
     """
     if item.id in predecessors:
         raise RuleBroken("An item cannot wait for itself.", field="predecessors")
-    kin = _line(session, item)
+    kin = _below(session, item) | _above(session, item)
     for one in predecessors.values():
         if one.id in kin:
             raise RuleBroken(f"{one.code} is part of this or holds it; it cannot come before it.", field="predecessors")
@@ -184,12 +212,16 @@ def require_acyclic(session: Session, item: WorkItem, predecessors: Mapping[int,
         )
 
 
-def _line(session: Session, item: WorkItem) -> set[int]:
-    """The ids of everything above and below an item."""
+def _below(session: Session, item: WorkItem) -> set[int]:
     found: set[int] = set()
     level = [item.id]
     while level := list(session.scalars(select(WorkItem.id).where(WorkItem.parent_id.in_(level)))):
         found.update(level)
+    return found
+
+
+def _above(session: Session, item: WorkItem) -> set[int]:
+    found: set[int] = set()
     parent_id = item.parent_id
     while parent_id is not None:
         found.add(parent_id)
