@@ -13,10 +13,11 @@ from flask_sqlalchemy.pagination import Pagination
 from bmms.domain import clock
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import names
+from bmms.domain.imports import kept, working
+from bmms.domain.imports.kept import KeptList
 from bmms.domain.people.credential_sheet import COLUMNS as SHEET_COLUMNS
 from bmms.domain.people.fields import LABELS
-from bmms.domain.people.imports import kept, sample, steps
-from bmms.domain.people.imports.kept import KeptList
+from bmms.domain.people.imports import sample, steps
 from bmms.domain.people.imports.preview import Fate
 from bmms.domain.permissions import ROLES, RULES
 from bmms.extensions import db
@@ -82,7 +83,7 @@ def list_new(place: Place) -> Response:
 def list_show(place: Place, import_id: UUID) -> Response:
     """Step 2, or what came of the import, or how far the worker is."""
     found = mine(import_id)
-    job = steps.job_of(db.session(), g.actor, found)
+    job = working.job_of(db.session(), g.actor, found)
     if job is not None and job.active:
         return _waiting(place, found, Progress(job))
     if found.outcome is not None:
@@ -96,7 +97,7 @@ def list_show(place: Place, import_id: UUID) -> Response:
 def list_progress(place: Place, import_id: UUID) -> Response:
     """How far the worker is; leads on when it is done. Asked for again and again, so it reads no messages."""
     found = mine(import_id)
-    job = steps.job_of(db.session(), g.actor, found)
+    job = working.job_of(db.session(), g.actor, found)
     if job is None or not job.active:
         return see_other(place.url("import_show", import_id=import_id))
     return _waiting(place, found, Progress(job))

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from bmms.config import Limits
 from bmms.domain import clock
-from bmms.domain.people.imports import kept
+from bmms.domain.imports import kept
 from bmms.domain.people.imports.sample import COLUMNS, sample_rows
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership
