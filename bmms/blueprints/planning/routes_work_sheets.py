@@ -58,7 +58,6 @@ def work_plan_export(work_plan_id: int) -> Response:
     plan = work_plan_of(work_plan_id)
     limits.count(limits.limit("exports"), "exports", g.actor.user_id)
     job = exports.ask(db.session(), g.actor, export.TASK, work_plan_id=plan.id)
-    db.session().flush()
     return see_other(url_for(".work_plan_exported", work_plan_id=plan.id, job_id=job.id))
 
 

@@ -185,6 +185,8 @@ class _Check:
                 rules.require_dates, self.plan, line.wanted.starts_on, line.wanted.ends_on,
                 is_multi_year=line.wanted.is_multi_year, parent=parent,
             )  # fmt: skip
+            if line.wanted.starts_on == line.wanted.ends_on and "starts_on" in line.problems:
+                line.problems = {"ends_on" if name == "starts_on" else name: one for name, one in line.problems.items()}
 
     def _objective(self, line: Line) -> None:
         """What lies under an item lies under that item's objective."""

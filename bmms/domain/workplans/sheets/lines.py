@@ -40,7 +40,7 @@ class Line:
     item: WorkItem | None = None
     answers: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    wanted: WorkItem = field(default_factory=WorkItem)
+    wanted: WorkItem = field(init=False)
     parent_key: str = ""
     objective_id: int = 0
     problems: dict[str, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from bmms.domain import drafts
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import kept, working
@@ -73,8 +74,9 @@ def run(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) ->
         RuleBroken: the work plan is shut.
     """
     rules.begin(session, actor, plan)
-    if mine.outcome is not None:
-        return "The work plan is imported already."
+    key = mine.import_id.hex  # its row stands with the import, also where the process ends before `keep_outcome`
+    if drafts.is_claimed(session, actor, key):
+        return "This file is imported already."
     shown = (mine.check or {}).get("standing", {})
     fresh = checking.check(session, plan, reading.read(mine.content, mine.facts.file_name))
     standing = _standing(fresh)
@@ -84,6 +86,7 @@ def run(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) ->
     if not fresh.is_good:
         _keep(mine, fresh)
         return "Nothing was imported: something is wrong now that was right at the check. Look at it again."
+    drafts.claim(session, actor, key)
     outcome = {fate.value: len(fresh.of(fate)) for fate in Fate}
     writing.write(session, actor, plan, fresh)
     kept.after_commit(session, lambda: mine.keep_outcome(outcome))

@@ -26,6 +26,8 @@ class Unreadable(ValueError):
 
 def clean(text: str) -> str:
     """Text as both a row and a workbook can hold it: plain line ends, no invisible signs, no blanks around it."""
+    if text.isprintable():
+        return text.strip()
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     invisible = ("Cc", "Cs", "Cn")
     return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) not in invisible).strip()
