@@ -476,7 +476,7 @@ ODD = [  # what is done, how many rows are wrong, and a remark on it
     (heading(1, None), 0, "There is no column “Code”, so every row is taken as a new item."),
     (lambda book: book["Items"].insert_rows(4), 0, ""),
     (lambda book: setattr(book["Items"]["AF5"], "value", "note"), 0, "without a heading were left out: Items!AF5."),
-    (lambda book: setattr(book["Items"]["W3"], "value", "Completed"), 0, ""),
+    (lambda book: setattr(book["Items"]["W3"], "value", "Completed"), 0, "Items!W3 stayed as they are: progress"),
     (lambda book: setattr(book["Items"]["H9"], "value", "=SUM(H2:H7)"), 1, ""),
     (lambda book: book["Timeline"].merge_cells("A1:B2"), 0, ""),
 ]

@@ -141,6 +141,7 @@ def test_what_is_wrong_comes_back_marked_and_nothing_is_imported(reader, desk, p
     assert marked.headers["Content-Disposition"] == "attachment; filename=plan-to-correct.xlsx"
     sheet = openpyxl.load_workbook(io.BytesIO(marked.get_data()))["Items"]
     assert "no date" in sheet["I3"].comment.text
+    assert upload(badar, plan, marked.get_data(), "plan-to-correct.xlsx").status_code == 303, "it can be sent again"
     desk.session.expire_all()
     assert "Good" not in desk.session.scalars(select(WorkItem.title)).all()
 

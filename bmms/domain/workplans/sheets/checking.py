@@ -15,7 +15,7 @@ from bmms.domain.workplans.sheets.columns import BY_FIELD, NEEDED, NEW, Cells, a
 from bmms.domain.workplans.sheets.contents import ANSWERS, COLUMNS, PLACE, Contents
 from bmms.domain.workplans.sheets.lines import DATES, Checked, Fate, Line
 from bmms.domain.workplans.sheets.reading import Row, Table
-from bmms.domain.workplans.sheets.values import Unreadable
+from bmms.domain.workplans.sheets.values import Unreadable, some
 from bmms.models.planning import Priority
 from bmms.models.work import AnnualWorkPlan, ItemKind, WorkItem
 
@@ -42,6 +42,7 @@ class _Check:
         for line in self.lines:
             self._read(line)
             self._place(line)
+        self._warn_of_shown()
         for line in self.lines:
             self._dates(line)
             line.keep(rules.require_sound_figures, self._after(line))
@@ -150,6 +151,19 @@ class _Check:
         elif not line.parent_key and not line.objective_id and "objective" not in line.problems:
             line.blame("objective", "Type the number of the objective under which it lies.")
         self._warn_of_twin(line)
+
+    def _warn_of_shown(self) -> None:
+        """Who types progress into the file hears that it goes another way."""
+        typed = [
+            self.table.cell(line.row, name)
+            for line in self.lines
+            if line.item
+            for name, cell in self.cells.shown(line.item).items()
+            if line.row.texts.get(name, as_text(cell)) != as_text(cell)
+        ]
+        if typed:
+            why = "progress and status are reported on the page of the item"
+            self.warnings.append(f"{some(typed)} stayed as they are: {why}.")
 
     def _warn_of_twin(self, line: Line) -> None:
         above = self.contents.by_code.get(line.parent_key)

@@ -1,7 +1,7 @@
 """The columns of the sheet "Items": their headings, how a value stands in a cell, and what a typed cell means."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -115,6 +115,16 @@ class Cells:
         member = self._contents.members.get(membership_id)
         return member.username if member else self._contents.names.member(membership_id)
 
+    @staticmethod
+    def shown(item: WorkItem) -> dict[str, Cell]:
+        """What is computed or reported elsewhere, as cells."""
+        return {
+            "status": labels.ITEM_STATUS[item.status][0],
+            "progress": share(item.progress),
+            "started_on": item.started_on or "",
+            "finished_on": item.finished_on or "",
+        }
+
     def seen(self, item: WorkItem) -> str:
         """What an item said when the file was made, as digests: an import merges by them (see `merging`)."""
         now = self._contents.standing(item)
@@ -223,6 +233,11 @@ class Cells:
         return next((item.code.rpartition("-")[0] for item in self._contents.items), "")
 
 
+def share(percent: Decimal | None) -> Cell:
+    """Percent as the fraction that spreadsheets show as percent."""
+    return "" if percent is None else percent / 100
+
+
 def seen_in(text: str, code: str) -> dict[str, str] | None:
     """The digests that a row carries, if they are those of its item and of this form."""
     form, _, rest = text.partition(" ")
@@ -257,8 +272,3 @@ def lists(contents: Contents) -> dict[str, list[Cell]]:
         "tags": list(TAGS.values()),
         "places": list(contents.gazetteer.names.values()),
     }
-
-
-def of(fields: Iterable[str]) -> list[str]:
-    """The headings of fields."""
-    return [BY_FIELD[field].heading for field in fields]

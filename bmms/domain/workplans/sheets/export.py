@@ -21,7 +21,7 @@ from bmms.domain.workplans import queries, timeline
 from bmms.domain.workplans.labels import LIGHT
 from bmms.domain.workplans.schedule import light_of
 from bmms.domain.workplans.sheets import columns
-from bmms.domain.workplans.sheets.columns import COLUMNS, Cell, Cells, Column
+from bmms.domain.workplans.sheets.columns import COLUMNS, Cell, Cells, Column, share
 from bmms.domain.workplans.sheets.contents import Contents
 from bmms.domain.workplans.sheets.values import clean
 from bmms.models.indicators import Indicator
@@ -87,7 +87,7 @@ class _Writer:
             ("Work plan", self.plan.title),
             ("Fiscal year", self.plan.fiscal_year),
             ("Status", labels.PLAN_STATUS[self.plan.status][0]),
-            ("Progress", _share(self.plan.progress)),
+            ("Progress", share(self.plan.progress)),
             ("Description", self.plan.narrative),
             ("Annual objectives", len(self.contents.objectives)),
             ("Items", len(self.contents.items)),
@@ -118,8 +118,8 @@ class _Writer:
         rows = [
             (
                 one.row.ordinal, one.strategic, one.row.statement, one.row.q1, one.row.q2, one.row.q3, one.row.q4,
-                _share(one.row.weight), self.contents.names.member(one.row.owner_id),
-                "\n".join(kpis.get(one.row.objective_id, ())), _share(one.row.progress),
+                share(one.row.weight), self.contents.names.member(one.row.owner_id),
+                "\n".join(kpis.get(one.row.objective_id, ())), share(one.row.progress),
             )
             for one in self.contents.objectives
         ]  # fmt: skip
@@ -144,15 +144,10 @@ class _Writer:
     def _item_cell(self, column: Column, item: WorkItem, now: dict[str, Any]) -> Cell:
         if column.field in now:
             return self.cells.write(column.field, now[column.field])
-        shown: dict[str, Any] = {
-            "code": item.code,
-            "status": labels.ITEM_STATUS[item.status][0],
-            "progress": _share(item.progress),
-            "started_on": item.started_on or "",
-            "finished_on": item.finished_on or "",
-            "light": LIGHT[light_of(item, self.today)][0],
-        }
-        return self.cells.seen(item) if column.field == "seen" else shown[column.field]
+        if column.field == "seen":
+            return self.cells.seen(item)
+        light = LIGHT[light_of(item, self.today)][0]
+        return {"code": item.code, "light": light, **self.cells.shown(item)}[column.field]
 
     def _timeline(self) -> None:
         heads = [
@@ -162,7 +157,7 @@ class _Writer:
         rows = [
             [
                 self.contents.ordinals[item.annual_objective_id], item.code, labels.ITEM_KIND[item.kind], item.title,
-                item.starts_on, item.ends_on, _share(item.progress), LIGHT[light_of(item, self.today)][0],
+                item.starts_on, item.ends_on, share(item.progress), LIGHT[light_of(item, self.today)][0],
                 *(self._bar(item, month) for month in range(1, 13)),
             ]
             for item in self.contents.items if item.kind in timeline.SHOWN
@@ -227,11 +222,6 @@ def _kind_of(column: Column) -> str:
     if column.field in SHARES:
         return "share"
     return "count" if column.field in ("beneficiaries", "female", "male") else ""
-
-
-def _share(percent: Decimal | None) -> Cell:
-    """Percent as the fraction that spreadsheets show as percent."""
-    return "" if percent is None else percent / 100
 
 
 def _chosen(field: str, choices: dict[str, list[Cell]]) -> dict[str, Any]:

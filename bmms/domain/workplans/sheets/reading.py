@@ -15,6 +15,7 @@ from bmms.domain.imports import workbook
 from bmms.domain.imports.csv_file import plain
 from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 from bmms.domain.workplans.sheets.columns import COLUMNS, SHEET
+from bmms.domain.workplans.sheets.values import some
 
 LARGEST = 5 * 1024 * 1024
 OTHERS = ("work plan", "objectives", "timeline", "lists")  # sheets of an export that are never meant
@@ -115,8 +116,7 @@ def read(content: bytes, file_name: str) -> Table:
     if sheet.title.strip().casefold() != SHEET.casefold():
         warnings.append(f"There is no sheet {SHEET}; the sheet {sheet.title} was read in its place.")
     if stray := [name for row in below for name in _stray(sheet.title, header, row)]:
-        more = f" and {len(stray) - 3} more" if len(stray) > 3 else ""
-        warnings.append(f"Cells in columns without a heading were left out: {', '.join(stray[:3])}{more}.")
+        warnings.append(f"Cells in columns without a heading were left out: {some(stray)}.")
     rows = [row for row in (_row(one, places) for one in below) if any(row.texts.values()) or row.formulas]
     if not rows:
         raise UnreadableFile(f"The sheet {sheet.title} has no items below its headings.")

@@ -15,10 +15,10 @@ from bmms.domain.workplans import rules
 from bmms.domain.workplans.sheets import checking, reading, writing
 from bmms.domain.workplans.sheets.columns import BY_FIELD, Cells, as_text
 from bmms.domain.workplans.sheets.lines import Checked, Fate, Line
+from bmms.domain.workplans.sheets.values import some
 from bmms.models.work import AnnualWorkPlan
 
 CHECK_TASK, RUN_TASK = "check_work_plan", "import_work_plan"
-NAMED = 3  # items that a message names
 
 
 def upload(session: Session, actor: Actor, plan: AnnualWorkPlan, content: bytes, file_name: str) -> KeptList:
@@ -95,9 +95,7 @@ def run(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) ->
 
 def _named(checked: Checked, codes: list[str]) -> str:
     titles = {code: item.title for code, item in checked.contents.by_code.items()}
-    told = [f"{code} {titles.get(code, '(removed)')}" for code in sorted(codes)]
-    more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
-    return ", ".join(told[:NAMED]) + more
+    return some([f"{code} {titles.get(code, '(removed)')}" for code in sorted(codes)])
 
 
 def _standing(checked: Checked) -> dict[str, str]:

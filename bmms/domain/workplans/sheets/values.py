@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
@@ -84,6 +84,12 @@ def unknown(text: str, known: Iterable[str], what: str) -> Unreadable:
     """What to say of a name that is not in a list: what it is not, and what it may have meant."""
     near = get_close_matches(text.casefold(), names := {name.casefold(): name for name in known}, 1)
     return Unreadable(f"“{_short(text)}” is {what}." + (f" Do you mean {names[near[0]]}?" if near else ""))
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """`a, b, c and 4 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _short(text: str) -> str:
