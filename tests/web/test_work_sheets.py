@@ -1,6 +1,8 @@
 """Work plans as workbooks on the web: export by the worker, and the import in three steps, for each who comes by."""
 
 import io
+import random
+from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
@@ -163,6 +165,34 @@ def test_who_else_changed_an_item_since_the_check_is_not_overwritten(reader, des
     desk.session.expire_all()
     assert sorted(desk.session.scalars(select(WorkItem.title)).all())[-1] == "Write the course"
     assert "Title: Theirs → Train the staff" in words(page), "the fresh check says what the file would do now"
+
+
+def test_the_check_of_long_rows_stays_small(reader, plan, work):
+    """25 rows with every answer changed, and with every cell wrong, in words that nothing can fold."""
+    badar, draw = reader("badar"), random.Random(7)
+
+    def word(size: int) -> str:
+        return "".join(draw.choices(ascii_lowercase, k=size))
+
+    book = openpyxl.load_workbook(io.BytesIO(export(badar, plan, work)))
+    fixed = {"Kind": "Project", "Objective": 1, "End": "2026-12-31"}
+    for row in range(8, 34):
+        for heading, value in {**fixed, "Title": word(300), "Description": word(3_000)}.items():
+            book["Items"].cell(row, PLACES[heading]).value = value
+    for bad in (False, True):
+        for row in range(2, 34):
+            for heading in ("Officer", "Unit", "Priority", "Places", "Start") if bad else ():
+                book["Items"].cell(row, PLACES[heading]).value = word(50)
+            for heading in ("Title", "Description", "Tags"):
+                book["Items"].cell(row, PLACES[heading]).value = "Climate" if heading == "Tags" else word(200)
+            book["Items"].cell(row, PLACES["Beneficiaries"]).value = draw.randrange(10**9)
+        out = io.BytesIO()
+        book.save(out)
+        address = upload(badar, plan, out.getvalue()).location
+        work()
+        assert "more cell" in words(badar.get(f"{address}?show=all"))
+        badar.fragment(f"{address}?show={'errors' if bad else 'changed'}", "results")
+    assert "in the marked file" in words(badar.get(address))
 
 
 FILES = {
