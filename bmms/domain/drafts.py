@@ -97,6 +97,29 @@ def unsent(session: Session, actor: Actor) -> list[Draft]:
     return list(session.scalars(query))
 
 
+def claim(session: Session, actor: Actor, key: str) -> bool:
+    """Take what this person has sent, a form or a file, to act on it in this transaction.
+
+    Returns:
+        False when it was acted on before. Of two at once the second waits until the first has ended.
+    """
+    values = {
+        "organization_id": actor.organization_id, "user_id": actor.user_id, "key": key, "sent_at": clock.now(),
+    }  # fmt: skip
+    hold(session, key)
+    row = upsert(SentForm).values(values)
+    if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is None:
+        return False
+    session.info["wrote"] = True
+    return True
+
+
+def is_claimed(session: Session, actor: Actor, key: str) -> bool:
+    """Was it acted on before?"""
+    query = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
+    return session.scalar(query) is not None
+
+
 def forget_old(session: Session) -> int:
     """Drafts that nobody has touched for 90 days go. Returns how many went."""
     old = delete(Draft).where(Draft.saved_at < clock.now() - FORGOTTEN_AFTER)

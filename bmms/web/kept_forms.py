@@ -11,12 +11,11 @@ from typing import Any, Self
 
 from flask import Flask, Response, g, request, url_for
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as upsert
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import Length
 
-from bmms.domain import clock, drafts, merging
+from bmms.domain import drafts, merging
 from bmms.domain.errors import RuleBroken
 from bmms.domain.merging import MINE, THEIRS, Conflict, Conflicts
 from bmms.extensions import db
@@ -171,16 +170,7 @@ def _told(choice: Any) -> tuple[str, str]:
 def _claim(key: str) -> None:
     """Take a sent form for this transaction; a second one waits until the first has ended, and then follows it."""
     session = db.session()
-    values = {
-        "organization_id": g.actor.organization_id,
-        "user_id": g.actor.user_id,
-        "key": key,
-        "sent_at": clock.now(),
-    }
-    drafts.hold(session, key)
-    row = upsert(SentForm).values(values)
-    if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is not None:
-        session.info["wrote"] = True
+    if drafts.claim(session, g.actor, key):
         g.sent_form = key
         return
     mine = select(SentForm.location).where(SentForm.user_id == g.actor.user_id, SentForm.key == key)

@@ -38,5 +38,6 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_work_items,
     routes_work_plans,
     routes_work_revisions,
+    routes_work_sheets,
     routes_work_steps,
 )

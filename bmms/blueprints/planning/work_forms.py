@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -130,6 +131,16 @@ class ProgressForm(KeptForm):
     day = DayField("As of", [InputRequired("Say of which day you speak.")])
     drop_reason = TextAreaField(
         "Why it is less than before", [Length(max=2000)], render_kw={"rows": 2}, description="Only if it is."
+    )
+
+
+class WorkbookForm(Form):
+    """A workbook to be imported."""
+
+    file = UploadField(
+        "File",
+        [FileRequired("Choose the file first.")],
+        description="Excel workbook (.xlsx), at most 5 MB and 5,000 rows.",
     )
 
 

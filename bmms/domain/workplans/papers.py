@@ -45,7 +45,7 @@ declare(WORK_PLAN)
 
 def tell_timeline(session: Session, plan: AnnualWorkPlan) -> Told:
     """The work plan over the months of its year, with the progress of today: all rows, in their places."""
-    version = None if plan.status in NOT_FINAL else next(iter(snapshots.versions_of(session, plan)), None)
+    version = None if plan.status in NOT_FINAL else next(iter(versions_of(session, plan)), None)
     return Told(
         content=charts.payload_of(session, plan, clock.today()),
         title=f"Timeline: {plan.title}"[:300],

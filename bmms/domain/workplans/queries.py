@@ -1,5 +1,6 @@
 """Looking up work plans, annual objectives and work items, in the organization that the session serves."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -280,6 +281,16 @@ def links_of(session: Session, item: WorkItem) -> Links:
         [(row.key, row.more) for row in rows if row.kind == "place"],
         [row.key for row in rows if row.kind == "before"],
     )
+
+
+def linked_in(session: Session, plan: AnnualWorkPlan, model: Any, *columns: Any) -> dict[int, list[Any]]:
+    """What hangs on all items of a work plan, in one statement: item id to these columns of `model`, as written."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    of_plan = WorkItem.work_plan_id == plan.id
+    query = select(model.work_item_id, *columns).join(WorkItem, WorkItem.id == model.work_item_id).where(of_plan)
+    for item_id, *values in session.execute(query.order_by(model.id)):
+        found[item_id].append(tuple(values))
+    return found
 
 
 def predecessors_of(session: Session, item: WorkItem) -> list[Row[Any]]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.snapshots import fields_of
+from bmms.domain.workplans import queries
 from bmms.domain.workplans.places import Gazetteer
 from bmms.models.planning import StrategicObjective
 from bmms.models.programs import Program
@@ -49,19 +50,11 @@ class _Writer:
             else:
                 self.below[item.annual_objective_id, item.parent_id].append(item)
         self.left_out = cancelled - {objective_id for objective_id, _ in self.below}
-        self.people = self._linked(WorkItemPerson, WorkItemPerson.membership_id)
-        self.places = self._linked(WorkItemPlace, WorkItemPlace.psgc, WorkItemPlace.barangay)
+        self.people = queries.linked_in(session, plan, WorkItemPerson, WorkItemPerson.membership_id)
+        self.places = queries.linked_in(session, plan, WorkItemPlace, WorkItemPlace.psgc, WorkItemPlace.barangay)
         codes: dict[int, str] = {item.id: item.code for items in self.below.values() for item in items}
-        before = self._linked(WorkItemPredecessor, WorkItemPredecessor.predecessor_id)
+        before = queries.linked_in(session, plan, WorkItemPredecessor, WorkItemPredecessor.predecessor_id)
         self.before = {key: sorted(codes[one] for (one,) in found if one in codes) for key, found in before.items()}
-
-    def _linked(self, model: Any, *columns: Any) -> dict[int, list[Any]]:
-        found: dict[int, list[Any]] = defaultdict(list)
-        of_plan = WorkItem.work_plan_id == self.plan.id
-        query = select(model.work_item_id, *columns).join(WorkItem, WorkItem.id == model.work_item_id).where(of_plan)
-        for item_id, *values in self.session.execute(query.order_by(model.id)):
-            found[item_id].append(tuple(values))
-        return found
 
     def payload(self) -> dict[str, Any]:
         query = (

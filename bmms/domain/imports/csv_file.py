@@ -5,7 +5,7 @@ import io
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 
-from bmms.domain.people.imports.raw import MOST_ROWS, RawRow, UnreadableFile
+from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 
 CALCULATED = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is calculated by spreadsheets
 
@@ -46,7 +46,12 @@ def neutral(cell: str) -> str:
     Phone numbers such as +639171234567 are numbers to a spreadsheet, not formulas, and stay as they are.
     """
     is_number = cell[:1] in "+-" and cell[1:].isascii() and cell[1:].isdigit()
-    return f"'{cell}" if cell.startswith(CALCULATED) and not is_number else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(CALCULATED) and not is_number else cell
+
+
+def plain(cell: str) -> str:
+    """A cell without the apostrophe that keeps spreadsheets from calculating it: what `neutral` was given."""
+    return cell[1:] if cell[:1] == "'" and cell.lstrip("'").startswith(CALCULATED) else cell
 
 
 def written(rows: Sequence[Sequence[str]]) -> bytes:

@@ -1,11 +1,13 @@
-"""Workbooks (.xlsx): the first visible sheet, values only; handed back with the wrong cells marked (D44, D49)."""
+"""Workbooks (.xlsx): one sheet of them, values only; handed back with the wrong cells marked (D44, D49)."""
 
 import io
 import warnings
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import openpyxl
 from defusedxml import ElementTree
@@ -13,7 +15,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter
 
-from bmms.domain.people.imports.raw import MOST_ROWS, RawRow, UnreadableFile
+from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 
 LARGEST_UNPACKED = 50 * 1024 * 1024
 MOST_ENTRIES = 2_000
@@ -29,8 +31,27 @@ def looks_like_one(content: bytes, file_name: str) -> bool:
     return content.startswith(b"PK\x03\x04") or file_name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods"))
 
 
-def read(content: bytes, file_name: str) -> list[RawRow]:
-    """All rows of the first visible sheet that are not blank, the header first, as text.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: its name, and its rows that are not blank, the header first, as text."""
+
+    title: str
+    rows: list[RawRow]
+
+
+Choose = Callable[[list[Any], str], Any]  # (sheets of openpyxl, name of the file) to the sheet that is meant
+
+
+def first_visible(sheets: list[Any], file_name: str) -> Any:
+    """The first sheet that is not hidden. Raises UnreadableFile."""
+    sheet = next((one for one in sheets if one.sheet_state == "visible"), None)
+    if sheet is None:
+        raise UnreadableFile(f"{file_name} has no visible sheet.")
+    return sheet
+
+
+def read(content: bytes, file_name: str, choose: Choose = first_visible) -> Sheet:
+    """One sheet.
 
     Raises:
         UnreadableFile: no workbook, too large, with macros, with merged cells; the text names the cell or the limit.
@@ -39,9 +60,7 @@ def read(content: bytes, file_name: str) -> list[RawRow]:
         _refuse_dangers(archive, file_name)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
         try:
-            sheet = next((one for one in book.worksheets if one.sheet_state == "visible"), None)
-            if sheet is None:
-                raise UnreadableFile(f"{file_name} has no visible sheet.")
+            sheet = choose(book.worksheets, file_name)
             last_row, last_column = _measure(archive, sheet._worksheet_path.lstrip("/"), sheet.title)
             sheet.reset_dimensions()
             rows = [
@@ -50,7 +69,7 @@ def read(content: bytes, file_name: str) -> list[RawRow]:
             ]
         finally:
             book.close()
-    return _fitted([row for row in rows if any(row.cells)])
+    return Sheet(sheet.title, _fitted([row for row in rows if any(row.cells)]))
 
 
 @contextmanager
@@ -149,7 +168,9 @@ def _fitted(rows: list[RawRow]) -> list[RawRow]:
     return fitted
 
 
-def handed_back(content: bytes, file_name: str, problems: Mapping[int, Mapping[int, str]]) -> bytes:
+def handed_back(
+    content: bytes, file_name: str, problems: Mapping[int, Mapping[int, str]], choose: Choose = first_visible
+) -> bytes:
     """The workbook as it came, its wrong cells filled and commented; macros and links to other files are gone.
 
     Args:
@@ -157,7 +178,7 @@ def handed_back(content: bytes, file_name: str, problems: Mapping[int, Mapping[i
     """
     with _readable(content, file_name):
         book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
-        sheet = next(one for one in book.worksheets if one.sheet_state == "visible")
+        sheet = choose(book.worksheets, file_name)
         for number, cells in problems.items():
             for place, message in cells.items():
                 cell = sheet.cell(number, place + 1)

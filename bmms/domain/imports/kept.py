@@ -1,9 +1,10 @@
 """Uploaded lists between the steps of an import: a folder each, for one person, for a day.
 
-A list of people is no document of an organization: it belongs to whoever uploaded it, the platform uploads without any
-organization, and nothing of it may last. So it has no row. The folder `instance/imports/<random>` holds the list, whose
-it is, what the check found and what the import did. Its name is a random 122-bit number that stands in the address;
-whoever asks must also be the person, in the organization, whom the folder names. Folders are removed after 24 hours.
+A list is no document of an organization: it belongs to whoever uploaded it, the platform uploads lists of people
+without any organization, and nothing of it may last. So it has no row. The folder `instance/imports/<random>` holds the
+list, whose it is, what the check found and what the import did. Its name is a random 122-bit number that stands in the
+address; whoever asks must also be the person, in the organization, whom the folder names. Folders are removed after 24
+hours.
 """
 
 import json
@@ -42,7 +43,8 @@ class Facts:
     owner_id: int | None
     organization_id: int | None
     file_name: str
-    update_existing: bool
+    about: str = ""  # what it goes into, such as `work plan 7`; a list of people goes into nothing
+    update_existing: bool = False  # a wish that goes with lists of people
     job_id: int | None = None  # the job that checks or runs it; small lists need none
 
 
@@ -124,20 +126,24 @@ class KeptList:
         _write_whole(self.folder / name, json.dumps(value).encode())
 
 
-def keep_list(session: Session, actor: Actor, content: bytes, file_name: str, *, update_existing: bool) -> KeptList:
-    """Keep an uploaded list for this actor, and remove those that are older than a day."""
+def keep_list(session: Session, actor: Actor, content: bytes, file_name: str, **facts: Any) -> KeptList:
+    """Keep an uploaded list for this actor, and remove those that are older than a day.
+
+    Args:
+        facts: further fields of Facts.
+    """
     sweep(session)
     import_id = uuid4()
     kept = KeptList(import_id, _root(session) / import_id.hex)
     kept.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept.folder.mkdir(mode=0o700)
     _write_whole(kept.folder / LIST, content)
-    kept._write(FACTS, asdict(Facts(actor.user_id, actor.organization_id, file_name, update_existing)))
+    kept._write(FACTS, asdict(Facts(actor.user_id, actor.organization_id, file_name, **facts)))
     return kept
 
 
-def find_list(session: Session, actor: Actor, import_id: UUID) -> KeptList:
-    """The actor's own list.
+def find_list(session: Session, actor: Actor, import_id: UUID, about: str = "") -> KeptList:
+    """The actor's own list, for what it goes into.
 
     Raises:
         NotFound: there is none, it is somebody else's or was uploaded elsewhere, or its day is over.
@@ -148,7 +154,7 @@ def find_list(session: Session, actor: Actor, import_id: UUID) -> KeptList:
     except (FileNotFoundError, TypeError):  # no folder, or one without facts
         raise NotFound from None
     is_own = facts.owner_id == actor.user_id and facts.organization_id == actor.organization_id
-    if not is_own or age > KEPT_FOR:
+    if not is_own or facts.about != about or age > KEPT_FOR:
         raise NotFound
     return kept
 
