@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from bmms.models.locks import Lock
 from bmms.tenancy import bind_platform
 from tests.cast import Cast, make_cast
 from tests.client import Reader
+from tests.ground import Ground, Rows
 
 PROJECT = Path(__file__).resolve().parent.parent
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -156,31 +158,39 @@ def app(config: Config) -> Iterator[Flask]:
         yield app
 
 
-def empty(owner: Engine) -> None:
-    """Remove all rows, as the owner, who alone may."""
-    with owner.begin() as connection:
-        names = connection.exec_driver_sql(
-            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables "
-            "WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        ).scalar_one()
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+@pytest.fixture(scope="session")
+def ground(server: str, database: dict[str, str]) -> Iterator[Ground]:
+    """All rows of this worker's database, to remove and to bring back."""
+    name = conninfo_to_dict(database["DATABASE_URL"])["dbname"]
+    with psycopg.connect(server, dbname=name, autocommit=True) as connection:
+        yield Ground(connection)
 
 
 @pytest.fixture
-def emptied(owner: Engine) -> Iterator[None]:
+def emptied(ground: Ground) -> Iterator[None]:
     """For tests that commit: every table is empty again afterwards."""
     yield
-    empty(owner)
+    ground.empty()
 
 
-@pytest.fixture
-def cast(app: Flask, engine: Engine, emptied: None) -> Cast:
-    """The cast in an otherwise empty database, committed, so that requests see it."""
+@pytest.fixture(scope="session")
+def cast_rows(app: Flask, engine: Engine, ground: Ground) -> tuple[Rows, bytes]:
+    """The cast as it is made in an empty database: its rows, and the pickled cast."""
     with Session(engine, expire_on_commit=False, info={"installation": app.extensions["installation"]}) as session:
         bind_platform(session, "tests")
         made = make_cast(session)
         session.commit()
-    return made
+    rows = ground.keep()
+    ground.empty()
+    return rows, pickle.dumps(made)
+
+
+@pytest.fixture
+def cast(ground: Ground, cast_rows: tuple[Rows, bytes], emptied: None) -> Cast:
+    """The cast in an otherwise empty database, committed, so that requests see it."""
+    rows, made = cast_rows
+    ground.bring_back(rows)
+    return pickle.loads(made)  # noqa: S301 (fresh objects for each test, our own bytes)
 
 
 @pytest.fixture
