@@ -111,6 +111,7 @@ class Planning:
     most_kpis: int = 5  # of an objective
     stale_days: int = 14  # without an update: listed to the officer
     escalate_days: int = 30  # to the planner
+    shift_days: int = 30  # by so many the dates of an item in force move without a revision
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bmms.domain.errors import NotFound, RuleBroken
-from bmms.domain.people.imports import kept, steps
-from bmms.domain.people.imports.kept import KeptList
+from bmms.domain.imports import kept
+from bmms.domain.imports.kept import KeptList
+from bmms.domain.people.imports import steps
 from bmms.models.jobs import Job
 from tasks.owners import actor_of
 from tasks.queue import Counts, plain_task, platform_task, tenant_task, transaction

@@ -221,8 +221,7 @@ def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:
     session.add(attachment)
     session.flush()
     work = _work_rows(session, cast, objective)
-    _plant_small_rows(session, cast, plan.id, kpi.id, work)
-    return work | {
+    return work | _plant_small_rows(session, cast, plan.id, kpi.id, work) | {
         "plan_id": plan.id, "goal_id": goal.id, "objective_id": objective.id, "kpi_id": kpi.id, "risk_id": risk.id,
         "version_id": version.id, "program_id": program.id,
         "subject_id": plan.id, "comment_id": comment.id, "attachment_id": attachment.id,
@@ -248,8 +247,8 @@ def _work_rows(session: Session, cast: Cast, objective: StrategicObjective) -> d
     return {"work_plan_id": plan.id, "annual_objective_id": annual.id, "work_item_id": item.id}
 
 
-def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, work: dict[str, int]) -> None:
-    """One row of each tenant table that no address names."""
+def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, work: dict[str, int]) -> dict[str, int]:
+    """One row of each tenant table that no address names, and of the lists that all organizations share."""
     theme = Theme(code="X", title="A theme", ordinal=9)
     official = AlignmentList(kind=AlignmentKind.OTHER, year=2026, title="A list")
     place = Place(psgc="1900000000", name="A place", level="province", in_barmm=True)
@@ -284,3 +283,4 @@ def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, w
         ]
     )
     session.flush()
+    return {"list_id": official.id, "entry_id": theme.id}

@@ -130,6 +130,8 @@ def _check_forms(soup: BeautifulSoup, path: str) -> None:
 def _check_twins(soup: BeautifulSoup, path: str) -> None:
     """Each htmx request has a twin that works without JavaScript (house 7.5)."""
     for tag in soup.select("[hx-get], [hx-post]"):
+        if tag.has_attr("list"):
+            continue  # names are proposed while one types; what was typed is looked up at sending
         if tag.has_attr("hx-trigger") and ("every" in tag["hx-trigger"] or tag["hx-trigger"] == "change"):
             continue  # a polling region has a Refresh link; an inline check is repeated at sending
         assert tag.get("href") or tag.get("action"), f"{path}: <{tag.name}> speaks htmx only"

@@ -115,6 +115,28 @@ def work_plan(objectives: int = 2, projects: int = 3) -> Document:
     return paper
 
 
+def timeline(rows: int = 3) -> Document:
+    """The timeline of a work plan as a document that no database has."""
+    line = {
+        "code": "MOH-2026-PPA-0001", "kind": "activity", "title": "Train the staff", "starts_on": "2026-01-05",
+        "ends_on": "2026-03-25", "progress": "45", "status": "in_progress", "officer": "Badar Lim", "depth": 1,
+        "light": "red", "plan": ["1.1", "21.9"], "done": ["1.1", "9.6"], "actual": ["1.4", "88.2"],
+    }  # fmt: skip
+    mark = {**line, "kind": "milestone", "title": "Course done", "light": "blue", "plan": ["98.9", "0.3"]}
+    said = {
+        "kind": "timeline", "title": "Annual Work Plan FY 2026", "today": "2026-11-24", "today_at": "89.6",
+        "ticks": [[f"M{month}", f"{month * 8.3:.1f}"] for month in range(12)], "holidays": [["0.0", "0.3"]],
+        "groups": [{"title": "1. Answer calls within a day", "lines": [*[line] * rows, mark]}],
+    }  # fmt: skip
+    paper = document()
+    paper.kind, paper.title = "timeline", f"Timeline: {said['title']}"
+    paper.payload = {
+        "content": said, "paper": {**paper.payload["paper"], "period": "Fiscal year 2026", "signatories": []}
+    }  # fmt: skip
+    paper.sha256 = fingerprint(paper.payload)
+    return paper
+
+
 def document(*, final: bool = False, demo: bool = True, **sizes: int) -> Document:
     """The plan as a document that no database has."""
     said = content(**sizes)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from bmms.domain.workplans import actions, items, steps
+from bmms.domain import clock
+from bmms.domain.workplans import actions, items, itemsteps, progress, steps
 from bmms.models.planning import StrategicObjective, StrategicPlan
 from bmms.models.programs import CostStructure, Program, ProgramLevel
 from bmms.models.reference import Place
@@ -15,6 +16,8 @@ from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
 from tests.planning import Desk
 
 YEAR = 2026
+REASON = "Twenty characters and more."
+PEOPLE = ("badar", "omar", "hana", "jamila", "yusuf", "amina")  # planner, officer, team, admin, viewer, approver
 
 
 def make_places(engine: Engine) -> None:
@@ -98,3 +101,25 @@ def bring_to(plan: AnnualWorkPlan, planner: Desk, approver: Desk, *verbs: str) -
         theirs = desk.session.get_one(AnnualWorkPlan, plan.id)
         steps.take(desk.session, desk.actor, theirs, verb, note="Twenty characters and more.")
         desk.session.commit()
+
+
+def step(desk, item: WorkItem, verb: str, note: str = REASON, **dates) -> WorkItem:
+    """Take a step with an item; the desk's session is committed."""
+    row = desk.session.get_one(WorkItem, item.id)
+    itemsteps.take(desk.session, desk.actor, row, verb, note=note, **dates)
+    desk.session.commit()
+    return row
+
+
+def report(desk, item: WorkItem, percent, note: str = "Ten characters or more", **more) -> WorkItem:
+    """Report progress; the desk's session is committed."""
+    row = desk.session.get_one(WorkItem, item.id)
+    more.setdefault("day", clock.today())
+    progress.report(desk.session, desk.actor, row, percent=Decimal(percent), note=note, **more)
+    desk.session.commit()
+    return row
+
+
+def fresh(desk, model, key: int):
+    desk.session.expire_all()
+    return desk.session.get_one(model, key)

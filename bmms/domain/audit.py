@@ -1,5 +1,6 @@
 """The record of what happened, written in the transaction of the act: a rollback takes it along."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,24 @@ def record(
         describe(actor, action, subject, organization_id=organization_id, label=label, note=note, changes=changes),
     )
     session.info["wrote"] = True
+
+
+def record_many(
+    session: Session, actor: Actor, action: str, happened: Iterable[tuple[Base, str, Mapping[str, tuple[Any, Any]]]]
+) -> None:
+    """Write one audit row for each of many acts of one kind, in one statement.
+
+    Args:
+        happened: subject, label and changes of each.
+    """
+    session.flush()
+    rows = [
+        describe(actor, action, subject, organization_id=None, label=label, note="", changes=dict(changes))
+        for subject, label, changes in happened
+    ]
+    if rows:
+        session.execute(AuditEvent.__table__.insert().inline(), rows)  # type: ignore[attr-defined]
+        session.info["wrote"] = True
 
 
 def describe(

@@ -1,9 +1,9 @@
 """What people have typed and not yet sent: kept on the server while they type (law 3, decisions D45 and D46)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from bmms.domain import clock
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.models.drafts import Draft, SentForm
+from bmms.models.locks import Lock
 
 MOST_CHARACTERS = 200 * 1024  # of one form
 FORGOTTEN_AFTER = timedelta(days=90)
@@ -26,13 +27,18 @@ def keep(
     seen: Mapping[str, str],
     *,
     label: str = "",
-) -> Draft:
+    sent_key: str = "",
+) -> datetime:
     """Add changed fields to the draft of this person and form; fields that were kept before and are not named stay.
 
     Args:
         form_key: the path of the form below the organization, such as `planning/plans/7/basics`.
         fields: name to text as typed; secret and contact fields are left out.
         seen: name to digest (`merging.digest`) of what the field was when typing began. The first word counts.
+        sent_key: of the form. Once it was acted on, what arrives late on a slow line makes no draft again.
+
+    Returns:
+        when it was kept.
 
     Raises:
         RuleBroken: the draft would be larger than 200 KB.
@@ -40,6 +46,8 @@ def keep(
     fields = {name: text for name, text in fields.items() if not any(word in name for word in NEVER_KEPT)}
     if sum(len(name) + len(text) for name, text in fields.items()) > MOST_CHARACTERS:
         raise RuleBroken("This is more than a draft can keep (200 KB). Save the form in parts.")
+    if sent_key and was_sent(session, actor, sent_key):
+        return clock.now()
     row = upsert(Draft).values(
         organization_id=actor.organization_id,
         user_id=actor.user_id,
@@ -57,8 +65,20 @@ def keep(
             "label": row.excluded.label,
             "saved_at": row.excluded.saved_at,
         },
-    ).returning(Draft)
-    return session.scalars(statement, execution_options={"populate_existing": True}).one()
+    ).returning(Draft.saved_at)
+    return session.scalars(statement).one()
+
+
+def was_sent(session: Session, actor: Actor, key: str) -> bool:
+    """Whether a form was acted on; while it is being acted on, this waits."""
+    hold(session, key)
+    mine = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
+    return session.scalar(mine) is not None
+
+
+def hold(session: Session, key: str) -> None:
+    """Let nobody else act on this form or keep its draft until this transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(Lock.SENT_FORM, func.hashtext(key))))
 
 
 def find(session: Session, actor: Actor, form_key: str) -> Draft | None:
@@ -75,6 +95,29 @@ def unsent(session: Session, actor: Actor) -> list[Draft]:
     """What this person has typed here and not sent, the latest first."""
     query = select(Draft).where(Draft.user_id == actor.user_id).order_by(Draft.saved_at.desc()).limit(10)
     return list(session.scalars(query))
+
+
+def claim(session: Session, actor: Actor, key: str) -> bool:
+    """Take what this person has sent, a form or a file, to act on it in this transaction.
+
+    Returns:
+        False when it was acted on before. Of two at once the second waits until the first has ended.
+    """
+    values = {
+        "organization_id": actor.organization_id, "user_id": actor.user_id, "key": key, "sent_at": clock.now(),
+    }  # fmt: skip
+    hold(session, key)
+    row = upsert(SentForm).values(values)
+    if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is None:
+        return False
+    session.info["wrote"] = True
+    return True
+
+
+def is_claimed(session: Session, actor: Actor, key: str) -> bool:
+    """Was it acted on before?"""
+    query = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
+    return session.scalar(query) is not None
 
 
 def forget_old(session: Session) -> int:

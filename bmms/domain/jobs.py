@@ -1,6 +1,6 @@
 """Jobs as people see them: start, watch, cancel. The running itself is `tasks/queue.py`."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock
@@ -9,6 +9,15 @@ from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.domain.outbox import wake
 from bmms.domain.permissions import Permission
 from bmms.models.jobs import Job, JobStatus
+from bmms.models.locks import Lock
+
+MOST_RUNNING, MOST_WAITING = 2, 5  # of one person (modules 7.1)
+LABELS: dict[str, str] = {}  # task name to what people call it; each module adds its own
+
+
+def label_of(job: Job) -> str:
+    """What people call this job."""
+    return LABELS.get(job.task, job.task.replace("_", " ").capitalize())
 
 
 def start(session: Session, actor: Actor, task: str, **arguments: object) -> Job:
@@ -16,7 +25,12 @@ def start(session: Session, actor: Actor, task: str, **arguments: object) -> Job
 
     Args:
         arguments: ids and switches only; they are stored in clear.
+
+    Raises:
+        RuleBroken: this person has as many jobs under way as one may have; it says which to wait for.
     """
+    if actor.user_id is not None:
+        _require_room(session, actor.user_id)
     job = Job(
         task=task,
         organization_id=actor.organization_id,
@@ -28,6 +42,19 @@ def start(session: Session, actor: Actor, task: str, **arguments: object) -> Job
     audit.record(session, actor, "jobs:start", job, label=task)
     wake(session, task, job.id)
     return job
+
+
+def _require_room(session: Session, user_id: int) -> None:
+    """Two running and five waiting at most; one after another, so that two presses at once do not both fit."""
+    session.execute(select(func.pg_advisory_xact_lock(Lock.JOBS, user_id % 2**31)))
+    under_way = select(Job).where(Job.owner_id == user_id, Job.status.in_((JobStatus.QUEUED, JobStatus.RUNNING)))
+    found = session.scalars(under_way.order_by(Job.id)).all()
+    if len(found) >= MOST_RUNNING + MOST_WAITING:
+        first = found[0]
+        raise RuleBroken(
+            f"{len(found)} of your jobs are under way, which is the most for one person. Wait until the first is done "
+            f"({label_of(first)}, asked for at {first.queued_at.astimezone(clock.MANILA):%H:%M}), or cancel one."
+        )
 
 
 def get_job(session: Session, actor: Actor, job_id: int) -> Job:

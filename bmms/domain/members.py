@@ -1,5 +1,6 @@
 """Who works in an organization now: the people whom a form of that organization can name."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -20,8 +21,37 @@ class Member:
     position: str
     username: str = ""
 
+    @property
+    def called(self) -> str:
+        """The name that nobody else has: `Amina Salik (amina)`."""
+        return f"{self.name} ({self.username})"
+
     def __str__(self) -> str:
         return f"{self.name}, {self.position}" if self.position else self.name
+
+
+MOST_PROPOSALS = 8
+
+
+def called(members: Iterable[Member], typed: str) -> Member | None:
+    """The one whom somebody means by a full name, a username, or both; None when nobody or more than one is."""
+    wanted = _plain(typed)
+    found = [one for one in members if wanted in (_plain(one.called), _plain(one.username), _plain(one.name))]
+    exact = [one for one in found if wanted != _plain(one.name)]
+    return (exact or found)[0] if len(exact or found) == 1 else None
+
+
+def proposals(members: Iterable[Member], typed: str) -> list[Member]:
+    """Those whose name or username holds every word that is typed, each as the beginning of a word; a few of them."""
+    words = _plain(typed).split()
+    if not words:
+        return []
+    near = [one for one in members if all(f" {word}" in f" {_plain(one.called)}" for word in words)]
+    return near[:MOST_PROPOSALS]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("(", " ").replace(")", " ").split())
 
 
 def working_members(session: Session) -> dict[int, Member]:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     HOME_VIEW = "organization:home:view"
     IMPORT_RUN = "people:import:run"
     JOB_VIEW = "platform:job:view"
+    LIST_CHANGE = "platform:list:change"
     MAIL_RESEND = "mail:message:resend"
     MAIL_VIEW = "mail:message:view"
     ORGANIZATION_CREATE = "platform:organization:create"
@@ -140,7 +141,7 @@ RULES: dict[str, RoleRule] = {
         _central(
             "superadmin", "Platform administrator", "Administers the platform, no tenant pages",
             _ADMINISTRATION - {P.DESIGNATION_CHANGE, P.SIGNATORY_CHANGE, P.UNIT_CHANGE}
-            | {P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
+            | {P.LIST_CHANGE, P.ORGANIZATION_CREATE, P.ORGANIZATION_VIEW, P.SETTINGS_VIEW},
         ),
     )
 }  # fmt: skip

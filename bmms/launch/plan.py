@@ -1,20 +1,27 @@
 """What `make run` runs: the commands of BMMS itself, in one place. Tests put small programs in their stead."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from bmms.launch import tables
 from bmms.launch.errors import LaunchError
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command that prepares the database. `as_owner` gives it DATABASE_OWNER_URL; without one it is left out."""
+    """A command that prepares the database.
+
+    `as_owner` gives it DATABASE_OWNER_URL; without one it is left out. So it is when `is_done`, which is shown the
+    addresses of the database, says that there is nothing to do.
+    """
 
     called: str
     argv: tuple[str, ...]
     as_owner: bool = False
+    is_done: Callable[[Mapping[str, str]], bool] = lambda urls: False
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,12 @@ def plan_of(checkout: Path, environ: Mapping[str, str]) -> Plan:
         host=host,
         port=int(port),
         preparation=(
-            Step("Bringing the tables up to date", (bmms, "db", "upgrade"), as_owner=True),
+            Step(
+                "Bringing the tables up to date",
+                (bmms, "db", "upgrade"),
+                as_owner=True,
+                is_done=partial(tables.are_current, checkout / "migrations" / "versions"),
+            ),
             Step("Loading the pilot", (bmms, "load_demo", "--signins", str(signins))),
         ),
         web=(

@@ -161,6 +161,8 @@ def _prepare(plan: Plan, step: Step, database: Database, environ: Mapping[str, s
         if "DATABASE_OWNER_URL" not in database.urls:
             return
         environment["DATABASE_OWNER_URL"] = database.urls["DATABASE_OWNER_URL"]
+    if step.is_done(database.urls):
+        return
     _tell(f"{step.called} …")
     try:
         done = subprocess.run(step.argv, env=environment, cwd=plan.checkout, umask=0o077, check=False)

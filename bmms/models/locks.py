@@ -15,3 +15,6 @@ class Lock(IntEnum):
     REFERENCE = 7260
     INDICATOR_CODES = 7261  # with the organization: two KPIs do not draw the same code
     ALERT = 7262  # one alert for an attack that comes from many addresses at once
+    SENT_FORM = 7263  # with the key of the form: its act and a late saving of its draft
+    JOBS = 7264  # with the person: two presses at once do not start more jobs than one may have
+    PLANS = 7265  # with the organization: reports of progress share it, steps of plans have it alone

@@ -202,6 +202,11 @@ class WorkItem(TenantOwned, Identified, Timestamped, Versioned, Base):
         """Is nothing left to do?"""
         return self.status in CLOSED
 
+    @property
+    def is_left_out(self) -> bool:
+        """In a revision: is this the copy of an item that it cancels?"""
+        return self.revises_id is not None and self.status == ItemStatus.CANCELLED
+
 
 class WorkItemPerson(TenantOwned, Identified, Base):
     """A member of the team, besides the responsible officer."""

@@ -7,7 +7,7 @@
   const place = (at) => own + at.dataset.draft;
   const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
   const tell = (at, words) => at.querySelector("[data-kept]").replaceChildren(words);
-  let timer;
+  let timer, busy, leaving;
 
   Object.keys(localStorage).forEach((name) => {
     if (name.startsWith("bmms:") && (!name.startsWith(own) || Date.now() - read(name).at > 864e5))
@@ -27,41 +27,53 @@
     try {
       localStorage.setItem(place(at), JSON.stringify(kept));
     } catch {}
-    clearTimeout(timer);
-    timer = setTimeout(() => save(at), 3000);
+    leaving = false;
+    later(at, 3000);
   };
 
+  // Not put off by the next key: who types without a pause is saved too.
+  const later = (at, wait) => (timer ||= setTimeout(() => save(at), wait));
+
   const save = async (at) => {
-    clearTimeout(timer);
+    timer = clearTimeout(timer);
     const kept = read(place(at));
     if (!kept) return;
+    if (busy && !leaving) return later(at, 500); // one after the other, so that the newest stays
+    busy = true;
     const body = new FormData();
-    for (const name of ["csrf_token", "seen"]) body.append(name, at.elements[name].value);
+    for (const name of ["csrf_token", "seen", "sent_key"]) body.append(name, at.elements[name].value);
     body.append("form_key", at.dataset.draft);
     body.append("label", document.title);
     for (const [name, all] of Object.entries(kept.fields))
       (all.length ? all : [""]).forEach((one) => body.append("f-" + name, one));
     try {
-      const answer = await fetch(at.dataset.keep, { method: "POST", body, keepalive: true });
+      const answer = await fetch(at.dataset.keep, { method: "POST", body, keepalive: true, signal: AbortSignal.timeout?.(9000) });
       if (!answer.ok) throw 0;
       const { saved } = await answer.json();
-      if (read(place(at))?.at === kept.at) localStorage.removeItem(place(at));
+      // The next page was perhaps made before this came up; it takes over what lies here.
+      if (!leaving && read(place(at))?.at === kept.at) localStorage.removeItem(place(at));
       tell(at, `Saved ${saved}`);
     } catch {
       tell(at, "Kept on this device");
+      later(at, 5000);
     }
+    busy = false;
   };
 
   const restore = () => {
     const at = form();
     const kept = at && read(place(at));
     if (!kept) return;
-    for (const [name, all] of Object.entries(kept.fields))
-      [...at.elements].filter((field) => field.name === name).forEach((field, index) => {
-        if (/checkbox|radio/.test(field.type)) field.checked = all.includes(field.value);
+    for (const [name, all] of Object.entries(kept.fields)) {
+      const fields = [...at.elements].filter((field) => field.name === name);
+      const boxes = fields.filter((field) => /checkbox|radio/.test(field.type));
+      const typed = all.filter((one) => !boxes.some((box) => box.value === one));
+      fields.forEach((field) => {
+        if (boxes.includes(field)) field.checked = all.includes(field.value);
         else if (field.multiple) [...field.options].forEach((one) => (one.selected = all.includes(one.value)));
-        else field.value = all[index] ?? all[0] ?? "";
+        else field.value = typed.shift() ?? "";
       });
+    }
     save(at);
   };
 
@@ -69,9 +81,10 @@
   addEventListener("input", ({ target }) => of(target) && note(of(target), target));
   addEventListener("change", ({ target }) => of(target) && (note(of(target), target), save(of(target))));
   addEventListener("online", () => form() && save(form()));
+  addEventListener("beforeunload", () => (leaving = true));
   addEventListener("pagehide", () => form() && !form().dataset.sent && save(form()));
   addEventListener("submit", ({ target }) => {
-    if (target.matches("[data-draft]")) clearTimeout(timer), tell(target, "Sending …");
+    if (target.matches("[data-draft]")) tell(target, "Sending …");
     else if (target.matches("[data-sign-out]")) Object.keys(localStorage).forEach((name) => name.startsWith("bmms:") && localStorage.removeItem(name));
   });
   addEventListener("htmx:after:request", ({ target, detail }) => {

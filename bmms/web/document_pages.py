@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Response, g
+from flask import Response, g, request
 
-from bmms.domain import clock
+from bmms.domain import clock, jobs
 from bmms.domain.documents import actions, queries
 from bmms.domain.documents.papers import Paper
 from bmms.extensions import db
@@ -16,7 +16,7 @@ from bmms.web.paging import paginate
 from bmms.web.requests import client_address
 from bmms.web.respond import page, see_other
 
-job_pages.TASK_LABELS[queries.TASK] = "Make a PDF"
+jobs.LABELS[queries.TASK] = "Make a PDF"
 Crumbs = list[tuple[str, str | None]]
 
 
@@ -25,14 +25,24 @@ class Place:
     """Where the papers of one subject are: how to get to it, and to them.
 
     Attributes:
+        papers: the kinds that can be made of it, the usual one first; all tell of the same column.
         url: gives the address of a view, such as `document_show` with a `document_id`.
     """
 
-    paper: Paper
+    papers: tuple[Paper, ...]
     subject_id: int
     subject: str
     crumbs: Crumbs
     url: Callable[..., str]
+
+    @property
+    def paper(self) -> Paper:
+        """The usual one."""
+        return self.papers[0]
+
+    def name_of(self, document: Document) -> str:
+        """What people call a paper of this subject."""
+        return next(paper.name for paper in self.papers if paper.kind == document.kind)
 
 
 @dataclass(frozen=True)
@@ -71,9 +81,11 @@ def document_list(place: Place) -> Response:
 
 
 def document_new(place: Place) -> Response:
-    """Take a snapshot and have it printed; the page of the paper waits for it."""
+    """Take a snapshot and have it printed (`kind`: which paper); the page of the paper waits for it."""
     limits.count(limits.limit("exports"), "exports", g.actor.user_id)
-    document = actions.make(db.session(), g.actor, place.paper, place.subject_id)
+    asked = request.form.get("kind", "")
+    paper = next((one for one in place.papers if one.kind == asked), place.paper)
+    document = actions.make(db.session(), g.actor, paper, place.subject_id)
     known = "Nothing has changed since this document was made." if document.file_id is not None else ""
     return see_other(place.url("document_show", document_id=document.id), known)
 

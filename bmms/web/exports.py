@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-from bmms.domain.people.imports.csv_file import neutral
+from bmms.domain.imports.csv_file import neutral
 
 
 def csv_response(file_name: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_wtf.file import FileField
 from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from bmms.domain.files.store import Upload
@@ -79,7 +79,7 @@ class FigureField(DecimalField):
     def _value(self) -> str:
         if self.raw_data:
             return self.raw_data[0]
-        return "" if self.data is None else f"{self.data.normalize():f}"
+        return "" if self.data is None else f"{self.data.normalize():,f}"
 
 
 class ChoicesField(SelectMultipleField):
@@ -95,15 +95,24 @@ class ChoicesField(SelectMultipleField):
 class PickField(SelectField):
     """A row that is chosen from a list, or nobody."""
 
+    is_gone = False
+
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators or [], coerce=as_id, invalid_choice_message=GONE, **kwargs)
 
     def offer(self, rows: Iterable[tuple[int, str]], nothing: str) -> None:
         """Let it choose among these; a choice that has gone is shown, so that nobody loses it unseen."""
         choices = [SelectChoice("", nothing), *(SelectChoice(str(key), text) for key, text in rows)]
-        if self.data and str(self.data) not in {choice.value for choice in choices}:
-            choices.append(SelectChoice(str(self.data), "Somebody who left"))
+        self.is_gone = bool(self.data) and str(self.data) not in {choice.value for choice in choices}
+        if self.is_gone:
+            choices.append(SelectChoice(str(self.data), "No longer in the list"))
         self.choices = choices
+
+    def pre_validate(self, form: Any) -> None:
+        """A choice that has gone may stay where it was, and is chosen nowhere else."""
+        super().pre_validate(form)
+        if self.is_gone and self.data != self.object_data:
+            raise ValidationError(GONE)
 
 
 def words_of(names: Mapping[Any, str], nothing: str = "") -> list[SelectChoice]:

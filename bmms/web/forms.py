@@ -1,5 +1,6 @@
 """The root of all forms: inline checks, rules that speak to fields, and forms that come back after a lost sign-in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import g, request
@@ -20,6 +21,20 @@ class Form(FlaskForm):
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Was the form sent, is it good, and may it act? A form that only came back never acts (decision D46)."""
         return not g.get("resuming") and super().validate_on_submit(extra_validators=extra_validators)
+
+    def acts(self, act: Callable[[], Any]) -> Any:
+        """Was the form sent, is it good, and did the act go through? A rule that it breaks is told at its field.
+
+        Returns:
+            what the act returns (True for nothing), so that one can go there; None: the page has to be shown.
+        """
+        if not self.validate_on_submit():
+            return None
+        try:
+            return act() or True
+        except RuleBroken as broken:
+            self.show(broken)
+            return None
 
     def answers(self) -> dict[str, Any]:
         """Field name to value, without what only the form itself needs; a text that was not sent is an empty one."""

@@ -17,7 +17,6 @@ TONES = {
     JobStatus.FAILED: "bad",
     JobStatus.CANCELLED: "warn",
 }
-TASK_LABELS: dict[str, str] = {}  # task name to what people call it; each module adds its own
 
 
 @dataclass(frozen=True)
@@ -48,15 +47,10 @@ class Progress:
         return self.job.result.get("file_name", "")
 
 
-def label_of(job: Job) -> str:
-    """What people call this job."""
-    return TASK_LABELS.get(job.task, job.task.replace("_", " ").capitalize())
-
-
 def job_list(show: str) -> Response:
     """The jobs that this person may see; `show` is the endpoint of one job."""
     found = paginate(jobs.list_jobs(g.actor))
-    return page("admin/job_list.html", fragment="results", jobs=found, show=show, tones=TONES, label_of=label_of)
+    return page("admin/job_list.html", fragment="results", jobs=found, show=show, tones=TONES, label_of=jobs.label_of)
 
 
 def job_page(job_id: int, back: str, show: str, cancel: str) -> Response:
@@ -68,7 +62,7 @@ def job_page(job_id: int, back: str, show: str, cancel: str) -> Response:
         quiet=True,
         job=job,
         progress=Progress(job),
-        label=label_of(job),
+        label=jobs.label_of(job),
         tone=TONES[job.status],
         back=back,
         show=show,

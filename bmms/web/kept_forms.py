@@ -11,12 +11,11 @@ from typing import Any, Self
 
 from flask import Flask, Response, g, request, url_for
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as upsert
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 from wtforms.validators import Length
 
-from bmms.domain import clock, drafts, merging
+from bmms.domain import drafts, merging
 from bmms.domain.errors import RuleBroken
 from bmms.domain.merging import MINE, THEIRS, Conflict, Conflicts
 from bmms.extensions import db
@@ -134,6 +133,11 @@ class KeptForm(Form):
         """The choices between two answers that were made in this form."""
         return {name: value for name in self._fields if (value := request.form.get(f"chosen-{name}")) in (MINE, THEIRS)}
 
+    @property
+    def ways(self) -> dict[str, dict[str, str]]:
+        """How the answers are merged with those of others: for `merging.save`."""
+        return {"seen": self.what_was_seen, "chosen": self.chosen}
+
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Was the form sent, is it good, and is this the first time?
 
@@ -166,15 +170,7 @@ def _told(choice: Any) -> tuple[str, str]:
 def _claim(key: str) -> None:
     """Take a sent form for this transaction; a second one waits until the first has ended, and then follows it."""
     session = db.session()
-    values = {
-        "organization_id": g.actor.organization_id,
-        "user_id": g.actor.user_id,
-        "key": key,
-        "sent_at": clock.now(),
-    }
-    row = upsert(SentForm).values(values)
-    if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is not None:
-        session.info["wrote"] = True
+    if drafts.claim(session, g.actor, key):
         g.sent_form = key
         return
     mine = select(SentForm.location).where(SentForm.user_id == g.actor.user_id, SentForm.key == key)

@@ -8,28 +8,28 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, flash, g, request
-from flask_sqlalchemy.pagination import Pagination
 
-from bmms.domain import clock
+from bmms.domain import clock, jobs
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import names
+from bmms.domain.imports import kept, working
+from bmms.domain.imports.kept import KeptList
 from bmms.domain.people.credential_sheet import COLUMNS as SHEET_COLUMNS
 from bmms.domain.people.fields import LABELS
-from bmms.domain.people.imports import kept, sample, steps
-from bmms.domain.people.imports.kept import KeptList
+from bmms.domain.people.imports import sample, steps
 from bmms.domain.people.imports.preview import Fate
 from bmms.domain.permissions import ROLES, RULES
 from bmms.extensions import db
-from bmms.models.jobs import JobStatus
-from bmms.web import job_pages, limits
+from bmms.models.jobs import Job, JobStatus
+from bmms.web import import_pages, limits
 from bmms.web.exports import csv_response
-from bmms.web.job_pages import Progress
-from bmms.web.paging import PER_PAGE
+from bmms.web.import_pages import Way
+from bmms.web.paging import paginate_list
 from bmms.web.people_forms import ListForm, RunForm
 from bmms.web.people_pages import Place
 from bmms.web.respond import form_page, page, see_other
 
-job_pages.TASK_LABELS.update(
+jobs.LABELS.update(
     {
         f"{task}{where}": label
         for task, label in ((steps.CHECK_TASK, "Check a list of people"), (steps.RUN_TASK, "Import a list of people"))
@@ -44,19 +44,15 @@ FATES = {
     Fate.ERROR: ("Error", "bad"),
 }
 COLUMNS = ("email", "first_name", "last_name", "organization", "role")  # those with a column of their own on the page
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
-class Rows(Pagination):
-    """A page of rows that lie in a list."""
-
-    def _query_items(self) -> list[dict[str, Any]]:
-        start = self._query_offset
-        return self._query_args["rows"][start : start + self.per_page]
-
-    def _query_count(self) -> int:
-        return len(self._query_args["rows"])
+def _way(place: Place) -> Way:
+    return Way(
+        [("People", place.url("user_list")), ("Import", place.url("import_new"))],
+        ("Upload", "Check", "Create"),
+        ("The list is being checked", "The accounts are being made"),
+        place.url("import_new"),
+    )
 
 
 def mine(import_id: UUID) -> KeptList:
@@ -82,13 +78,13 @@ def list_new(place: Place) -> Response:
 def list_show(place: Place, import_id: UUID) -> Response:
     """Step 2, or what came of the import, or how far the worker is."""
     found = mine(import_id)
-    job = steps.job_of(db.session(), g.actor, found)
+    job = working.job_of(db.session(), g.actor, found)
     if job is not None and job.active:
-        return _waiting(place, found, Progress(job))
+        return _waiting(place, found, job)
     if found.outcome is not None:
         return page("admin/import_done.html", place=place, list=found, outcome=found.outcome)
     if found.check is None:
-        return page("admin/import_failed.html", place=place, list=found, message=job.message if job else "")
+        return import_pages.failed(_way(place), found, job)
     went_wrong = job is not None and job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
     return _check_page(place, found, RunForm(), job_message=job.message if job and went_wrong else "")
 
@@ -96,17 +92,15 @@ def list_show(place: Place, import_id: UUID) -> Response:
 def list_progress(place: Place, import_id: UUID) -> Response:
     """How far the worker is; leads on when it is done. Asked for again and again, so it reads no messages."""
     found = mine(import_id)
-    job = steps.job_of(db.session(), g.actor, found)
+    job = working.job_of(db.session(), g.actor, found)
     if job is None or not job.active:
         return see_other(place.url("import_show", import_id=import_id))
-    return _waiting(place, found, Progress(job))
+    return _waiting(place, found, job)
 
 
-def _waiting(place: Place, found: KeptList, progress: Progress) -> Response:
-    runs = progress.job.task.startswith(steps.RUN_TASK)
-    return page(
-        "admin/import_wait.html", fragment="progress", quiet=True, place=place, list=found, progress=progress, runs=runs
-    )
+def _waiting(place: Place, found: KeptList, job: Job) -> Response:
+    url = place.url("import_progress", import_id=found.import_id)
+    return import_pages.waiting(_way(place), found, job, url, runs=job.task.startswith(steps.RUN_TASK))
 
 
 def _check_page(place: Place, found: KeptList, form: RunForm, job_message: str = "") -> Response:
@@ -130,7 +124,7 @@ def _check_page(place: Place, found: KeptList, form: RunForm, job_message: str =
         fates=Counter(row["fate"] for row in rows),
         figures=figures(check, counts),
         tabs=[(f"{label} {counts[key]:,}", f"{url}?show={key}", key == shown) for key, label in TABS.items()],
-        rows=Rows(rows=chosen, per_page=PER_PAGE, max_per_page=PER_PAGE, error_out=False),
+        rows=paginate_list(chosen),
         columns=COLUMNS,
         verb=_verb(check["rows"], bool(wrong)),
         labels=LABELS,
@@ -192,11 +186,7 @@ def list_run(place: Place, import_id: UUID) -> Response:
 def list_corrections(import_id: UUID) -> Response:
     """The list as it came, with what is wrong written into it."""
     found = mine(import_id)
-    check, name = found.check or {}, found.facts.file_name.rpartition(".")[0] or "people"
-    kind, ending = (XLSX, "xlsx") if check.get("is_workbook") else ("text/csv", "csv")
-    answer = Response(found.corrections, mimetype=kind, headers=SAFE)
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-to-correct.{ending}")
-    return answer
+    return import_pages.corrections(found, is_workbook=(found.check or {}).get("is_workbook", False))
 
 
 def list_sample(codes: list[str]) -> Response:
@@ -215,6 +205,6 @@ def list_sheet(import_id: UUID) -> Response:
     rows = steps.take_sheet(db.session(), g.actor, mine(import_id))
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows([SHEET_COLUMNS, *rows])
-    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=SAFE)
+    answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=import_pages.SAFE)
     answer.headers.set("Content-Disposition", "attachment", filename=f"credentials-{clock.today():%Y%m%d}.csv")
     return answer

@@ -1,8 +1,11 @@
-"""What work plans of 200, 2,000 and 20,000 items cost: statements and milliseconds of opening and of reporting.
+"""What work plans of 200, 2,000 and 20,000 items cost: statements and milliseconds of opening, reporting, workbooks.
 
 Run by `make bench` on the pilot that `make run` has loaded. All happens in one transaction that is never committed.
 """
 
+import functools
+import io
+import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
@@ -17,8 +21,9 @@ from sqlalchemy.orm import Session
 from bmms.app import complete, create_app
 from bmms.config import from_environ
 from bmms.domain import access, clock
-from bmms.domain.actors import Origin
-from bmms.domain.workplans import progress, queries, timeline
+from bmms.domain.actors import Actor, Origin
+from bmms.domain.workplans import progress, queries, rules, timeline
+from bmms.domain.workplans.sheets import checking, export, reading, writing
 from bmms.extensions import db
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership
@@ -29,6 +34,7 @@ from bmms.tenancy import bind_person, bind_platform, bind_scope
 from tests.planning import Desk
 
 SIZES = (200, 2_000, 20_000)
+MOST_IN_A_WORKBOOK = 2_000
 OBJECTIVES, ROUNDS, YEAR = 35, 5, 2100  # 7 goals x 5 objectives; a year that nobody plans for
 
 
@@ -104,6 +110,40 @@ def measure(session: Session, work: Callable[[], object]) -> tuple[int, float]:
     return len(seen), statistics.median(taken)
 
 
+def workbooks(session: Session, actor: Actor, plan: AnnualWorkPlan) -> str:
+    """Export it; change every item and add as many; check; import: seconds and statements of each."""
+    plan.status = PlanStatus.DRAFT
+    session.flush()
+    told = []
+
+    def timed(name: str, work: Callable[[], Any]) -> Any:
+        seen: list[str] = []
+        event.listen(db.engine, "before_cursor_execute", count := lambda *told: seen.append(told[2]))
+        began = time.process_time()
+        found = work()
+        told.append(f"{name} {time.process_time() - began:.1f} s of a processor, {len(seen):,}")
+        event.remove(db.engine, "before_cursor_execute", count)
+        return found
+
+    content = timed("export", lambda: export.workbook_of(session, plan, "bench"))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    sheet = book["Items"]
+    for row in range(2, sheet.max_row + 1):
+        sheet.cell(row, 4).value = f"Changed {row}"
+    for row in range(1, sheet.max_row):
+        sheet.append([None, "Project", None, f"New {row}", None, row % OBJECTIVES + 1, None, None, f"{YEAR}-06-30"])
+    changed = io.BytesIO()
+    book.save(changed)
+    del book, sheet
+    read = functools.partial(reading.read, changed.getvalue(), "bench.xlsx")
+    rules.begin(session, actor, plan)
+    checked = timed("check", lambda: checking.check(session, plan, read()))
+    assert checked.is_good
+    timed("import", lambda: writing.write(session, actor, plan, checked))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return "; ".join(f"{one} statements" for one in told) + f"; peak memory {peak} MB"
+
+
 def main() -> None:
     """Print one line for each size."""
     app = create_app(complete(from_environ()))
@@ -129,6 +169,8 @@ def main() -> None:
             )
             found = [measure(session, way) for way in ways]
             print(f"{size:>7,} items" + "".join(f"{number:>6} {taken:>6.1f} ms" for number, taken in found))
+            if size <= MOST_IN_A_WORKBOOK:
+                print(f"{size:>7,} items as a workbook: " + workbooks(session, actor, plan))
             session.rollback()
             bind_scope(session, actor.organization_id)
         session.close()

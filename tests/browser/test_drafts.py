@@ -1,11 +1,15 @@
 """What is typed in a long form survives a dropped line, a closed browser and a sign-out (the ten-second promise)."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
+from werkzeug.test import run_wsgi_app
 
 from bmms.models.drafts import Draft
 from bmms.tenancy import bind_scope
@@ -80,6 +84,69 @@ def test_without_a_line_it_waits_on_the_device_and_goes_up_later(page_at, addres
     expect(page.locator("[data-kept]")).to_contain_text("Saved", timeout=10_000)
     wait_until_nothing_lies_on_the_device(page)
     assert kept(engine, cast) == {"title": "Written offline"}
+
+
+def test_who_types_without_a_pause_is_saved_too(page_at, address, engine, cast) -> None:
+    page = page_at(360)
+    sign_in(page, address)
+    page.goto(f"{address}/moa/MOH/planning/plans/new")
+    page.get_by_label("Vision").focus()
+    for _ in range(60):
+        page.keyboard.type("on ")
+        page.wait_for_timeout(100)
+        if kept(engine, cast):
+            break
+    assert kept(engine, cast)["vision"].startswith("on on on")
+
+
+class SlowLine:
+    """The application behind a line on which the next page is made first, then a draft kept, then the page arrives."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.keeping, self.made, self.kept = Event(), Event(), Event()
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path.endswith("/drafts/keep") and not self.kept.is_set():
+            self.keeping.set()
+            self.made.wait(10)
+        body, status, headers = run_wsgi_app(self.app, environ, buffered=True)
+        if path.endswith("/drafts/keep"):
+            self.kept.set()
+        if path.endswith("/plans/new") and self.keeping.is_set():
+            self.made.set()
+            self.kept.wait(10)
+            time.sleep(0.3)  # the answer to the draft reaches the old page first
+        start_response(status, list(headers))
+        return body
+
+
+def test_a_page_that_was_made_before_the_last_words_came_up_shows_them(page_at, app, address, engine, cast, serve):
+    page, line = page_at(1280), SlowLine(app)
+    address = serve(line)
+    sign_in(page, address)
+    form = f"{address}/moa/MOH/planning/plans/new"
+    page.goto(form)
+    page.get_by_label("Title").fill("The last words")
+    page.keyboard.press("Tab")
+    assert line.keeping.wait(10)
+    page.goto(form)
+    expect(page.get_by_label("Title")).to_have_value("The last words")
+    wait_until_nothing_lies_on_the_device(page)
+    assert kept(engine, cast) == {"title": "The last words"}
+
+
+def test_when_the_server_is_away_for_a_while_it_is_tried_again(page_at, address, engine, cast) -> None:
+    page = page_at(1280)
+    sign_in(page, address)
+    page.goto(f"{address}/moa/MOH/planning/plans/new")
+    page.route("**/drafts/keep", lambda route: route.abort(), times=1)
+    page.get_by_label("Title").fill("Tried again")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-kept]")).to_contain_text("Kept on this device")
+    expect(page.locator("[data-kept]")).to_contain_text("Saved", timeout=10_000)
+    assert kept(engine, cast) == {"title": "Tried again"}
 
 
 def test_what_waits_on_the_device_is_there_after_a_reload(page_at, address, engine, cast) -> None:

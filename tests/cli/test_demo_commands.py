@@ -6,6 +6,7 @@ import json
 import stat
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, text
 
 from bmms.app import create_app
 from bmms.config import Pilot
+from bmms.domain import clock
 from bmms.domain.accounts import passwords
 from bmms.domain.people import demo
 from bmms.domain.people.demo import CAST
@@ -159,16 +161,34 @@ def furnish(runner, owner: Engine) -> None:
 
 def test_demo_plans_are_made_once_and_go_with_the_rest(owner_runner, rows):
     for year in ("2026", "2026", "2027"):  # `make run` starts with this year's plans, a later command asks for others
-        ran = owner_runner.invoke(args=["generate_pilot_data", "--moa", "MAFAR", "--users", "7", "--year", year])
+        with clock.stopped_at(datetime(2026, 9, 15, 4, tzinfo=UTC)):
+            ran = owner_runner.invoke(args=["generate_pilot_data", "--moa", "MAFAR", "--users", "7", "--year", year])
         assert ran.exit_code == 0, ran.stderr
         assert rows("SELECT fiscal_year, status, is_demo FROM annual_work_plans") == [(2026, "active", True)]
         assert rows("SELECT count(*) FROM work_items WHERE kind = 'activity'") == [(100,)]
         assert rows("SELECT status, is_demo FROM strategic_plans ORDER BY status") == [
             ("active", True), ("archived", True), ("completed", True), ("draft", True),
         ]  # fmt: skip
+    assert owner_runner.invoke(args=["check_rollups"]).exit_code == 0
+    statuses = {status for (status,) in rows("SELECT DISTINCT status FROM work_items")}
+    assert statuses == {"not_started", "in_progress", "blocked", "deferred", "completed"}
+    assert rows(
+        "SELECT count(DISTINCT officer_id) > 1, count(*) FILTER (WHERE kind = 'task') > 5, "
+        "count(*) FILTER (WHERE kind = 'milestone') > 5, "
+        "count(*) FILTER (WHERE status = 'in_progress' AND ends_on < '2026-09-15') > 1, "
+        "(SELECT count(*) > 9 FROM work_item_people), (SELECT count(*) > 9 FROM work_item_places), "
+        "(SELECT count(*) > 9 FROM work_item_predecessors) FROM work_items"
+    ) == [(True,) * 7]
+    assert rows("SELECT count(*) > 4, max(day) <= '2026-09-15', max(at) <= '2026-09-15 04:00Z' FROM progress_updates")[
+        0
+    ] == (True, True, True)
+    assert rows("SELECT count(DISTINCT code_id), count(DISTINCT plan_id) FROM plan_alignments") == [(3, 4)]
     ran = owner_runner.invoke(args=["cleanup_pilot_data", "--confirm"], input="DELETE PILOT DATA\n")
     assert ran.exit_code == 0, ran.stderr
-    for table in ("strategic_plans", "strategic_goals", "indicators", "plan_versions", "programs", "work_items"):
+    for table in (
+        "strategic_plans", "strategic_goals", "indicators", "plan_versions", "programs", "work_items",
+        "alignment_lists",
+    ):  # fmt: skip
         assert rows(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
@@ -248,7 +268,6 @@ def test_load_demo_furnishes_an_empty_installation_once(runner, owner, rows, tmp
     hashes = dict(rows("SELECT username, password_hash FROM users"))
     for one in listed[::6]:
         assert passwords.matches(hashes[one["username"]], one["password"])
-        assert "m=65536" in hashes[one["username"]]
     assert rows("SELECT username FROM users WHERE must_change_password") == [("mafar_newcomer",)]
     assert rows("SELECT username FROM users u JOIN pending_credentials p ON p.user_id = u.id") == [("mafar_newcomer",)]
     assert rows("SELECT count(*) FROM users WHERE privacy_accepted_at IS NOT NULL") == [(0,)]

@@ -15,26 +15,7 @@ from bmms.models.audit import AuditEvent
 from bmms.models.collaboration import Comment, Notification
 from bmms.models.planning import PlanStatus, StrategicObjective, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
-from tests.planning import bring_to, desk_of, make_lists, make_plan
-
-
-@pytest.fixture
-def desks(engine, app, cast):
-    """Badar drafts and Amina approves in Health; Ben works in Education."""
-    found = {name: desk_of(engine, app, cast, name) for name in ("badar", "amina", "yusuf")}
-    found["ben"] = desk_of(engine, app, cast, "ben", cast.mbhte)
-    yield found
-    for desk in found.values():
-        desk.session.close()
-
-
-@pytest.fixture
-def plan(engine, cast, desks) -> StrategicPlan:
-    """A complete draft of Badar's, committed."""
-    theme_id, hours_id = make_lists(engine)
-    made = make_plan(desks["badar"], theme_id, hours_id, cast.memberships["badar"].id)
-    desks["badar"].session.commit()
-    return made
+from tests.planning import bring_to
 
 
 def subject_for(desk, plan) -> Subject:

@@ -20,19 +20,9 @@ from bmms.models.memberships import Designation, DesignationKind
 from bmms.models.organizations import MailMode, Organization
 from bmms.models.outbox import OutboxMessage
 from bmms.tenancy import bind_platform
-from tests.planning import bring_to, desk_of, make_lists, make_plan
+from tests.planning import bring_to, make_lists, make_plan
 
 MONDAY_AT_NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def desks(engine, app, cast):
-    """Badar drafts and Amina approves in Health; Ben works in Education."""
-    found = {name: desk_of(engine, app, cast, name) for name in ("badar", "amina")}
-    found["ben"] = desk_of(engine, app, cast, "ben", cast.mbhte)
-    yield found
-    for desk in found.values():
-        desk.session.close()
 
 
 @pytest.fixture

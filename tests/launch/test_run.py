@@ -236,6 +236,17 @@ def test_a_preparation_that_fails_says_so_and_leaves_nothing_running(checkout: C
     assert checkout.processes() == []
 
 
+def test_what_is_done_already_is_not_run_again(checkout: Checkout) -> None:
+    checkout.run().send_signal(signal.SIGTERM)
+    assert checkout.runs[-1].wait(30) == 0
+    assert "Bringing the tables up to date" in checkout.said()
+    (checkout.folder / "upgrade").write_text("fail")
+    (checkout.folder / "upgraded").touch()
+    checkout.run()
+    assert "Bringing the tables up to date" not in checkout.said()
+    assert "Loading the pilot" in checkout.said()
+
+
 def test_a_run_can_be_stopped_while_it_prepares(checkout: Checkout) -> None:
     (checkout.folder / "upgrade").write_text("wait")
     process = checkout.command("run")

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from bmms.extensions import Base
 from bmms.launch.roles import create_roles
+from bmms.launch.tables import are_current
 from tests.conftest import PASSWORDS, PROJECT, _url
 
 
@@ -59,8 +60,14 @@ def test_up_down_up(empty_database: str):
     config = Config(str(PROJECT / "migrations" / "alembic.ini"))
     config.set_main_option("script_location", str(PROJECT / "migrations"))
     config.set_main_option("sqlalchemy.url", empty_database.replace("%", "%%"))
+    versions, urls = PROJECT / "migrations" / "versions", {"DATABASE_OWNER_URL": empty_database}
+    assert not are_current(versions, urls)
     command.upgrade(config, "head")
+    assert are_current(versions, urls)
+    command.downgrade(config, "-1")
+    assert not are_current(versions, urls)
     command.downgrade(config, "base")
+    assert not are_current(versions, urls)
     engine = create_engine(empty_database)
     with engine.connect() as connection:
         left = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()

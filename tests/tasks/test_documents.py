@@ -187,6 +187,30 @@ def test_a_work_plan_prints_milestones_and_the_tree_of_items(context: Flask) -> 
     assert print_out(paper) == print_out(papers.work_plan())
 
 
+def test_a_timeline_prints_on_a3_with_its_heads_on_each_page(context: Flask) -> None:
+    paper = papers.timeline(rows=90)
+    laid = Laid(paper)
+    assert {(round(page.width / 96 * 25.4), round(page.height / 96 * 25.4)) for page in laid.pages} == {(420, 297)}
+    total = len(laid.pages)
+    assert total > 1
+    said = [re.sub(r"\s+", " ", text) for text in laid.texts]
+    for number, words in enumerate(said, 1):
+        assert f"Page {number} of {total}" in words
+        assert "as of 24 November 2026, 16:58 (UTC+8)" in words
+        assert "Officer Done" in words
+        assert "DRAFT" in words
+    assert sum(words.count("Train the staff") for words in said) == 90
+    assert paper.sha256 in said[0].replace(" ", "")
+    for words in ("today, 24 November 2026", "B behind", "https://bmms.example/verify/"):
+        assert words in said[0]
+    page = documents.page_of(paper)
+    assert page.count("stroke-dasharray") == 90 + 2, "today in each row and in the legend"
+    assert "qrline" in page
+    assert "Signatures" not in page
+    assert documents.name_of(paper) == "BMMS_Timeline_MOH_2026_2026-11-24.pdf"
+    assert print_out(papers.timeline()) == print_out(papers.timeline())
+
+
 def test_text_of_people_is_text(context: Flask) -> None:
     paper = papers.document(**SMALL)
     paper.payload["content"]["goals"][0]["statement"] = "<img src='https://example.org/x.png'><b>bold</b> & more"

@@ -256,8 +256,8 @@ def test_the_sweeper_gives_an_abandoned_job_one_queue_row(work: Cast, moh) -> No
 
 
 def test_two_sweepers_share_the_work(work: Cast, moh) -> None:
-    amina = work.person(moh)
-    job_ids = [work.start("sample_units", amina, moh, rows=1) for _ in range(20)]
+    people = [work.person(moh) for _ in range(4)]
+    job_ids = [work.start("sample_units", person, moh, rows=1) for person in people for _ in range(5)]
     for job_id in job_ids:
         abandon(work, job_id)
     start = threading.Barrier(2)

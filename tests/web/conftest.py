@@ -1,10 +1,13 @@
 """What several tests of pages need."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bmms.tenancy import bind_platform
+from tasks import worker
 
 
 @pytest.fixture
@@ -13,3 +16,13 @@ def platform(app, engine: Engine, cast):
     with Session(engine, expire_on_commit=False, info={"installation": app.extensions["installation"]}) as session:
         bind_platform(session, "tests")
         yield session
+
+
+@pytest.fixture
+def work(app) -> Callable[[], None]:
+    """Let the real worker drain the real queue."""
+
+    def drain() -> None:
+        worker.run_once(app)
+
+    return drain

@@ -14,6 +14,7 @@ from bmms.models.documents import Document
 from bmms.models.jobs import Job, JobStatus
 from bmms.tenancy import bind_scope
 from tests import uploads
+from tests.cast import foreign_rows
 from tests.client import check_page
 from tests.conftest import MANY, running
 from tests.planning import bring_to, desk_of, make_lists, make_plan
@@ -259,3 +260,32 @@ def test_the_web_process_never_loads_the_printer(database, tmp_path) -> None:
     }  # fmt: skip
     ran = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False)
     assert ran.stdout.strip().splitlines()[-1:] == ["[]"], ran.stderr
+
+
+def test_who_has_too_many_jobs_under_way_is_told_what_to_wait_for(reader, cast, engine, badar, plan) -> None:
+    with Session(engine) as session:
+        session.add_all(
+            Job(task="render_document", organization_id=cast.moh.id, owner_id=cast.badar.id) for _ in range(7)
+        )
+        session.commit()
+    answer = reader("badar").post("planning.document_new", org="MOH", plan_id=plan.id)
+    assert answer.status_code == 409
+    assert "Wait until the first is done (Make a PDF, asked for at" in answer.get_data(as_text=True)
+    assert made(engine, cast) == []
+
+
+def test_a_work_plan_has_two_kinds_of_papers(reader, cast, engine) -> None:
+    ids = foreign_rows(engine, cast)
+    browser, here = reader("badar"), {"org": "MOH", "work_plan_id": ids["work_plan_id"]}
+    for view, button in (("work_plan_show", "Make a PDF"), ("work_plan_timeline", "Timeline as PDF")):
+        pressed = next(
+            one for one in browser.get(f"planning.{view}", **here).select("form button") if one.text == button
+        )
+        fields = {one["name"]: one["value"] for one in pressed.find_parent("form").select("input")}
+        answer = browser.post(pressed.find_parent("form")["action"], fields)
+        assert answer.status_code == 303
+        browser.get(answer.location)
+    page = browser.get("planning.work_document_list", **here)
+    assert [cell.get_text() for cell in page.select("[data-label=What]")] == ["Timeline", "Work plan"]
+    assert [cell.get_text() for cell in page.select("[data-label=Today]")] == ["Holds", "Holds"]
+    assert len(page.select("main form button")) == 2

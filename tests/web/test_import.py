@@ -2,7 +2,6 @@
 
 import io
 import stat
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +14,10 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from bmms.config import Limits
 from bmms.domain import clock
-from bmms.domain.people.imports import kept
+from bmms.domain.imports import kept
 from bmms.domain.people.imports.sample import COLUMNS, sample_rows
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership
-from tasks import worker
 from tasks.people import forget_lists
 from tests.client import Reader
 from tests.conftest import MANY, running
@@ -70,16 +68,6 @@ def upload(
         content_type=f"multipart/form-data; boundary={boundary}",
         headers={"HX-Request": "true"} if htmx else {},
     )
-
-
-@pytest.fixture
-def work(app) -> Callable[[], None]:
-    """Let the real worker drain the real queue."""
-
-    def drain() -> None:
-        worker.run_once(app)
-
-    return drain
 
 
 def count(owner: Engine, query: str) -> int:

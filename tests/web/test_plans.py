@@ -209,6 +209,16 @@ def test_what_was_typed_and_not_sent_comes_back(reader, cast, lists) -> None:
     assert badar.get("planning.plan_new", org="MOH").find(id="title").get("value", "") == ""
 
 
+def test_words_that_come_up_after_the_form_was_sent_make_no_draft_again(reader, cast, lists) -> None:
+    badar = reader("badar")
+    page = badar.get("planning.plan_new", org="MOH")
+    form, key = page.select_one("form[data-draft]"), page.find(id="sent_key")["value"]
+    badar.post("planning.plan_new", basics(lists[0], sent_key=key), org="MOH")
+    late = {"csrf_token": badar.token(), "form_key": form["data-draft"], "sent_key": key, "f-title": "Late"}
+    assert badar.browser.post(form["data-keep"], data=late).status_code == 200
+    assert badar.get("planning.plan_new", org="MOH").find(id="title").get("value", "") == ""
+
+
 def test_a_revision_takes_the_place_of_its_plan(reader, cast, engine, lists, drafted) -> None:
     badar, amina = reader("badar"), reader("amina")
     plan_id = drafted

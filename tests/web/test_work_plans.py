@@ -300,3 +300,73 @@ def test_costs_do_not_grow_with_the_plan(reader, desks, active):
     badar.fragment("planning.my_items", "results", org="MOH")
     badar.get("planning.my_items", org="MOH")
     badar.get("planning.work_item_edit", org="MOH", work_item_id=task.id)
+
+
+def test_a_work_plan_in_force_is_revised(reader, desks, active):
+    badar, amina, desk = reader("badar"), reader("amina"), desks[0]
+    here = {"org": "MOH", "work_plan_id": active["task"].work_plan_id}
+    page = badar.get("planning.work_plan_show", **here)
+    path = page.find("a", string="Open a revision")["href"]
+    assert badar.post(path, {"revision_reason": "Typhoon"}).status_code == 422
+    made = badar.post(path, {"revision_reason": "Typhoon", "revision_summary": "Later dates"})
+    draft = {"org": "MOH", "work_plan_id": int(made.location.rsplit("/", 1)[1])}
+    page = badar.get("planning.work_plan_show", **here)
+    assert "A revision is being worked on" in page.get_text()
+    assert not page.find("a", string="Open a revision")
+    assert "Later dates" in badar.get("planning.work_plan_show", **draft).get_text()
+    copies = {
+        copy.revises_id: copy
+        for copy in desk.session.scalars(select(WorkItem).where(WorkItem.work_plan_id == draft["work_plan_id"]))
+    }
+    task, second = copies[active["task"].id], copies[active["second"].id]
+    page = badar.get("planning.work_item_show", org="MOH", work_item_id=task.id)
+    assert page.find("a", string="The item in force")["href"].endswith(f"/{active['task'].id}")
+    place = page.find("a", string="Move")["href"]
+    form = badar.get(place)
+    assert form.find(id="parent_code")["value"] == copies[active["activity"].id].code
+    where = {"parent_code": "99", "objective_id": task.annual_objective_id}
+    refused = badar.post(place, where)
+    assert "no item 99" in check_page(refused).find(id="parent_code-error").get_text()
+    assert badar.post(place, {**where, "parent_code": second.code, "objective_id": "999999"}).status_code == 303
+    other = copies[active["other"].id]
+    page = badar.get("planning.work_item_remove", org="MOH", work_item_id=other.id)
+    assert "cancelled, with its open parts, when the revision is approved" in page.get_text()
+    assert badar.post("planning.work_item_remove", org="MOH", work_item_id=other.id).status_code == 303
+    page = badar.get("planning.work_item_show", org="MOH", work_item_id=other.id)
+    assert page.find("button", string="Take back in")
+    assert "Left out" in page.find(id="workflow").get_text()
+    assert badar.post("planning.work_item_take_back", org="MOH", work_item_id=other.id).status_code == 303
+    assert badar.post("planning.work_item_remove", org="MOH", work_item_id=other.id).status_code == 303
+    page = badar.get("planning.work_plan_compare", **draft)
+    assert len(page.select("#results tbody tr")) == 3  # moved away, moved there, left out
+    assert badar.post("planning.work_plan_step", {"note": ""}, **draft, verb="submit").status_code == 303
+    assert amina.post("planning.work_plan_decide", {"note": "Order 8"}, **draft, verb="approve").status_code == 303
+    page = amina.get("planning.work_plan_review", **draft)
+    assert page.find("a", string="Compare 1 and 2")
+    shown = page.find("a", string="Version 1")["href"]
+    assert "Write the course" in amina.get(shown).get_text()
+    amina.get("planning.work_plan_compare", 404, **draft, **{"from": "9"})
+    text = badar.get("planning.work_plan_activity", **draft).get_text()
+    for words in ("opened this revision", "moved an item to another place", "left an item out", "cancelled an item"):
+        assert words in text
+    assert "cancelled an item" not in badar.get("planning.work_plan_activity", **here).get_text()
+    assert "A revision has taken its place" in badar.get("planning.work_plan_show", **here).get_text()
+    viewer = reader("yusuf")
+    viewer.get("planning.work_plan_activity", 403, **draft)
+    assert not viewer.get("planning.work_plan_show", **draft).find("a", string="Open a revision")
+
+
+def test_a_planner_shifts_dates_a_little(reader, desks, active):
+    badar, task = reader("badar"), active["task"]
+    page = badar.get("planning.work_item_show", org="MOH", work_item_id=task.id)
+    path = page.find("a", string="Shift dates")["href"]
+    assert "inside the same quarter" in badar.get(path).get_text()
+    answers = {"starts_on": "2026-01-01", "ends_on": "2026-07-01", "reason": "The printer delivers late this time."}
+    refused = badar.post(path, answers)
+    assert "leaves quarter 2 of 2026" in check_page(refused).find(id="ends_on-error").get_text()
+    assert badar.post(path, {**answers, "ends_on": "2026-06-15"}).status_code == 303
+    assert fresh(desks[0], WorkItem, task.id).ends_on.isoformat() == "2026-06-15"
+    milestone = badar.get("planning.work_item_shift", org="MOH", work_item_id=active["milestone"].id)
+    assert not milestone.find(id="starts_on")
+    page = badar.get("planning.work_plan_activity", org="MOH", work_plan_id=task.work_plan_id)
+    assert "shifted the dates of an item" in page.get_text()

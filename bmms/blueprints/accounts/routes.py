@@ -78,12 +78,8 @@ def profile() -> Response:
     """Name, phone, mail choice; organizations and open sessions below."""
     user = current_user.user
     form = ProfileForm(obj=user)
-    if form.validate_on_submit():
-        try:
-            profiles.change_own_profile(db.session(), g.actor, user, **form.answers())
-            return see_other(url_for("accounts.profile"), "Profile saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: profiles.change_own_profile(db.session(), g.actor, user, **form.answers())):
+        return see_other(url_for("accounts.profile"), "Profile saved.")
     return form_page(
         "accounts/profile.html",
         form,

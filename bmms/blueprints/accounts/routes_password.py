@@ -23,14 +23,12 @@ def password_change() -> Response:
     form = ChangePasswordForm()
     user, row = current_user.user, current_user.row
     first = user.must_change_password
-    if form.validate_on_submit():
-        try:
-            signing_in.change_own_password(
-                db.session(), g.actor, user, row, current=form.current.data, new=form.new.data
-            )
-            return see_other(url_for("home.start"), "Your new password holds from now on.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(
+        lambda: signing_in.change_own_password(
+            db.session(), g.actor, user, row, current=form.current.data, new=form.new.data
+        )
+    ):
+        return see_other(url_for("home.start"), "Your new password holds from now on.")
     return form_page("accounts/password_change.html", form, fragment="", first=first)
 
 

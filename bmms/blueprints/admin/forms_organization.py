@@ -70,16 +70,6 @@ class MergeUnitForm(VersionedForm):
     )
 
 
-class ImportForm(Form):
-    """A list of units."""
-
-    file = UploadField(
-        "File",
-        [FileRequired("Choose the file first.")],
-        description="CSV with the columns name, code and parent; at most 500 rows.",
-    )
-
-
 class DesignationForm(Form):
     """Who stands in for whom, how long, and by which instrument."""
 

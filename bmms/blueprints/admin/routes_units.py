@@ -5,7 +5,6 @@ from flask import Response, g, request, url_for
 from bmms.blueprints.admin import bp
 from bmms.blueprints.admin.forms_organization import (
     ChangedUnitForm,
-    ImportForm,
     MergeUnitForm,
     MoveUnitForm,
     NewUnitForm,
@@ -16,7 +15,7 @@ from bmms.domain.permissions import Permission
 from bmms.domain.units import actions, importing, outline, queries
 from bmms.extensions import db
 from bmms.models.organizations import Unit
-from bmms.web import limits
+from bmms.web.csv_imports import ImportForm
 from bmms.web.exports import csv_response
 from bmms.web.fields import as_id
 from bmms.web.forms import VersionedForm
@@ -25,8 +24,6 @@ from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
 
 TOP = "At the top"
-MOST_CSV_BYTES = 1024 * 1024
-CELLS_SHOWN = 50
 EXAMPLE = (("Planning Division", "PD", ""), ("Monitoring Section", "PD-MON", "Planning Division"))
 
 
@@ -83,12 +80,8 @@ def unit_edit(unit_id: int) -> Response:
     """Another name or code."""
     unit = queries.get_unit(db.session(), unit_id)
     form = ChangedUnitForm(obj=unit)
-    if form.validate_on_submit():
-        try:
-            actions.rename_unit(db.session(), g.actor, unit, **form.answers())
-            return _to(unit, "Unit saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.rename_unit(db.session(), g.actor, unit, **form.answers())):
+        return _to(unit, "Unit saved.")
     return form_page("admin/unit_edit.html", form, unit=unit)
 
 
@@ -143,12 +136,8 @@ def unit_close(unit_id: int) -> Response:
     """Ask, then close a unit to which nobody belongs any more."""
     unit = queries.get_unit(db.session(), unit_id)
     form = VersionedForm(obj=unit)
-    if form.validate_on_submit():
-        try:
-            actions.deactivate_unit(db.session(), g.actor, unit, row_version=form.row_version.data)
-            return _to(unit, f"{unit.name} is closed.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.deactivate_unit(db.session(), g.actor, unit, row_version=form.row_version.data)):
+        return _to(unit, f"{unit.name} is closed.")
     return form_page("admin/unit_close.html", form, fragment="", unit=unit)
 
 
@@ -168,19 +157,10 @@ def unit_open(unit_id: int) -> Response:
 @guard(Permission.UNIT_CHANGE)
 def unit_import() -> Response:
     """Many units at once from a CSV file: all of them, or none and a list of the cells to correct."""
-    form, cells = ImportForm(), []
-    if form.validate_on_submit():
-        limits.count(limits.limit("imports"), "imports", g.actor.user_id)
-        try:
-            made = importing.import_units(db.session(), g.actor, _csv_text(form))
-            return see_other(url_for(".unit_list"), f"{len(made)} units are made.")
-        except importing.CellsRefused as refused:
-            form.form_errors.append(str(refused))
-            cells = refused.cells
-        except RuleBroken as broken:
-            form.show(broken)
-    shown = cells[:CELLS_SHOWN]
-    return form_page("admin/unit_import.html", form, fragment="form", cells=shown, more=len(cells) - len(shown))
+    form, session = ImportForm(), db.session()
+    if made := form.take(lambda text: importing.import_units(session, g.actor, text)):
+        return see_other(url_for(".unit_list"), f"{len(made)} units are made.")
+    return form_page("admin/unit_import.html", form)
 
 
 @bp.get("/units/import/template")
@@ -188,13 +168,6 @@ def unit_import() -> Response:
 def unit_template() -> Response:
     """An example to fill in."""
     return csv_response("units.csv", importing.COLUMNS, EXAMPLE)
-
-
-def _csv_text(form: ImportForm) -> str:
-    content = form.file.data.stream.read(MOST_CSV_BYTES + 1)
-    if len(content) > MOST_CSV_BYTES:
-        raise RuleBroken("The file is larger than 1 MB. Import it in parts.", field="file")
-    return importing.text_of(content)
 
 
 def _outside(tree: list[queries.Branch], unit: Unit) -> list[queries.Branch]:

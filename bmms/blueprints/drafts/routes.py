@@ -25,15 +25,16 @@ def draft_keep() -> Response:
         for name in request.form
         if name.startswith(FIELD)
     }
-    draft = drafts.keep(
+    saved_at = drafts.keep(
         db.session(),
         g.actor,
         request.form.get("form_key", "")[:200],
         fields,
         _seen(request.form.get("seen", "")),
         label=request.form.get("label", ""),
+        sent_key=request.form.get("sent_key", ""),
     )
-    return jsonify(saved=write_time(draft.saved_at))
+    return jsonify(saved=write_time(saved_at))
 
 
 @bp.post("/discard")

@@ -29,6 +29,7 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_documents,
     routes_files,
     routes_goals,
+    routes_members,
     routes_objectives,
     routes_programs,
     routes_steps,
@@ -36,5 +37,7 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_work_documents,
     routes_work_items,
     routes_work_plans,
+    routes_work_revisions,
+    routes_work_sheets,
     routes_work_steps,
 )

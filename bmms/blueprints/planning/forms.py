@@ -15,6 +15,7 @@ from bmms.models.programs import CostStructure, ProgramLevel
 from bmms.web.fields import ChoicesField, DayField, FigureField, NeededToSubmit, PickField, WordField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
+from bmms.web.member_fields import MemberField
 
 LONG = {"rows": 5}
 
@@ -39,7 +40,7 @@ class PlanForm(KeptForm):
     mission = TextAreaField("Mission", [Length(max=4000)], render_kw={"rows": 3})
     themes = ChoicesField("Themes", validators=[NeededToSubmit()], description="At least one.")
     codes = ChoicesField("Alignment", description="Codes of official plans that this plan answers to.")
-    lead_officer_id = PickField("Lead officer")
+    lead_officer_id = MemberField("Lead officer")
     lead_unit_id = PickField("Lead unit")
 
 
@@ -89,7 +90,7 @@ class KpiForm(KeptForm):
     source = StringField(
         "Source", [Length(max=300), NeededToSubmit()], description="The document in which the figure is found."
     )
-    owner_id = PickField("Who reports it", [NeededToSubmit()])
+    owner_id = MemberField("Who reports it", [NeededToSubmit()])
 
     def answers(self) -> dict[str, Any]:
         """Without the yearly targets; an empty tolerance is none."""
@@ -122,19 +123,19 @@ class RiskForm(KeptForm):
     likelihood = WordField("Likelihood", labels.RISK_LEVEL, Level)
     impact = WordField("Impact", labels.RISK_LEVEL, Level)
     mitigation = TextAreaField("What is done about it", [Length(max=2000)])
-    owner_id = PickField("Who watches it")
+    owner_id = MemberField("Who watches it")
 
 
 DUTIES = ("unit_id", "owner_id", "starts_on", "target_on")
 
 
-def duties_form(objectives: Sequence[Any], units: Sequence[tuple[int, str]], members: Sequence[tuple[int, str]]):  # type: ignore[no-untyped-def]
+def duties_form(objectives: Sequence[Any]):  # type: ignore[no-untyped-def]
     """Step 4: for each objective who answers for it, and from when to when; names are `<objective id>-<column>`."""
     fields: dict[str, Any] = {}
     may_wait = [Optional(), NeededToSubmit()]
     for objective in objectives:
         fields[f"o{objective.id}_unit_id"] = PickField("Unit", [NeededToSubmit()], default=objective.unit_id)
-        fields[f"o{objective.id}_owner_id"] = PickField("Officer", [NeededToSubmit()], default=objective.owner_id)
+        fields[f"o{objective.id}_owner_id"] = MemberField("Officer", [NeededToSubmit()], default=objective.owner_id)
         fields[f"o{objective.id}_starts_on"] = DayField("Start", may_wait, default=objective.starts_on)
         fields[f"o{objective.id}_target_on"] = DayField("End", may_wait, default=objective.target_on)
     return type("DutiesForm", (KeptForm,), fields)

@@ -9,6 +9,7 @@ from bmms.models.collaboration import FileCategory
 from bmms.web.fields import UploadField, as_word, words_of
 from bmms.web.forms import Form, VersionedForm
 from bmms.web.kept_forms import KeptForm
+from bmms.web.member_fields import MemberField
 
 LENGTH = Length(max=MOST_CHARACTERS)
 
@@ -17,16 +18,18 @@ class RemarkForm(KeptForm):
     """A new comment, and somebody whom it calls."""
 
     body = TextAreaField("Your comment", [InputRequired("Write the comment first."), LENGTH], render_kw={"rows": 4})
-    mention = SelectField(
-        "Also tell", validate_choice=False,
+    mention = MemberField(
+        "Also tell",
         description="The person gets a notice. You can also type @ and the username in the comment.",
     )  # fmt: skip
 
     @property
     def text(self) -> str:
         """The comment with the chosen person called at its end."""
-        body, name = self.body.data or "", self.mention.data or ""
-        return body if not name or f"@{name}" in body.split() else f"{body.rstrip()} @{name}"
+        body, member = self.body.data or "", self.mention.member
+        if member is None or f"@{member.username}" in body.split():
+            return body
+        return f"{body.rstrip()} @{member.username}"
 
 
 class CorrectionForm(VersionedForm):

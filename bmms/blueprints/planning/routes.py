@@ -6,12 +6,14 @@ from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import PlanForm
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import members, plan_of, units, wizard
 from bmms.domain import merging
-from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
+from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.names import Names
+from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
@@ -51,12 +53,8 @@ def plan_new() -> Response:
     """Step 1 for a plan that does not exist yet."""
     form = PlanForm.about(None)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            plan = actions.create_plan(db.session(), g.actor, form.answers())
-            return see_other(url_for(".plan_goals", plan_id=plan.id), "The plan is begun. Add its goals.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if plan := form.acts(lambda: actions.create_plan(db.session(), g.actor, form.answers())):
+        return see_other(url_for(".plan_goals", plan_id=plan.id), "The plan is begun. Add its goals.")
     return form_page("planning/plan_form.html", form, fragment="form", plan=None, wizard=wizard(None, 1))
 
 
@@ -69,20 +67,19 @@ def plan_basics(plan_id: int) -> Response:
     linked = {"themes": [one.id for one in themes], "codes": [one.id for one in codes]}
     form = PlanForm.about(plan, {name: merging.digest(ids) for name, ids in linked.items()}, **linked)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            actions.change_plan(session, g.actor, plan, form.answers(), seen=form.what_was_seen, chosen=form.chosen)
-            return see_other(url_for(".plan_goals", plan_id=plan.id), "The basics are saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_plan(session, g.actor, plan, form.answers(), **form.ways)):
+        return see_other(url_for(".plan_goals", plan_id=plan.id), "The basics are saved.")
     return form_page("planning/plan_form.html", form, fragment="form", plan=plan, wizard=wizard(plan, 1))
 
 
 def _offer(form: KeptForm) -> None:
     session = db.session()
-    form["themes"].choices = [(theme.id, theme.title) for theme in queries.theme_choices(session)]
+    form["themes"].choices = [
+        (theme.id, theme.title) for theme in queries.theme_choices(session, form["themes"].data or ())
+    ]
     form["codes"].choices = [
-        (code.id, f"{code.code} {code.title} ({of.title})") for code, of in queries.code_choices(session)
+        (code.id, f"{code.code} {code.title} ({of.title})")
+        for code, of in queries.code_choices(session, form["codes"].data or ())
     ]
     form["lead_officer_id"].offer(members(), "Choose a person")
     form["lead_unit_id"].offer(units(), "Choose a unit")
@@ -105,9 +102,10 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "outline": queries.outline(session, plan, targets=False, risks=False),
         "names": Names(session),
         "labels": labels,
-        "decisions": queries.decisions_of(session, plan),
+        "decisions": decisions_of(session, plan),
         "versions": versions.versions_of(session, plan),
-        "revision": queries.open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        "successor": successor_of(session, plan),
         "steps": [step for step in offered(g.actor, PLAN_STEPS, plan.status) if step.verb != "submit"],
     }
 
@@ -116,10 +114,9 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
 @guard(Permission.PLAN_EDIT)
 def plan_delete(plan_id: int) -> Response:
     """Ask, then remove a draft that was never submitted."""
-    from bmms.web.forms import Form
-
-    plan, form = plan_of(plan_id), Form()
-    if form.validate_on_submit():
-        actions.delete_plan(db.session(), g.actor, plan)
-        return see_other(url_for(".plan_list"), "The draft is deleted.")
-    return form_page("planning/plan_delete.html", form, fragment="", plan=plan)
+    plan = plan_of(plan_id)
+    return removal_page(
+        plan, lambda: actions.delete_plan(db.session(), g.actor, plan), title=plan.title, verb="Delete draft",
+        done="The draft is deleted.", back=url_for(".plan_show", plan_id=plan_id), next_url=url_for(".plan_list"),
+        consequence="Goals, objectives and KPIs go with it. This cannot be undone.",
+    )  # fmt: skip

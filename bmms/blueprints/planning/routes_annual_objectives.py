@@ -3,15 +3,14 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import members
 from bmms.blueprints.planning.work_forms import AnnualObjectiveForm
 from bmms.blueprints.planning.work_pages import work_plan_of
-from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.workplans import actions, queries
 from bmms.extensions import db
 from bmms.models.work import AnnualObjective, AnnualWorkPlan
-from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.respond import form_page, see_other
 
@@ -22,12 +21,8 @@ def annual_objective_new(work_plan_id: int) -> Response:
     """Add an annual objective."""
     plan, form = work_plan_of(work_plan_id), AnnualObjectiveForm.about(None)
     _offer(plan, form)
-    if form.validate_on_submit():
-        try:
-            objective = actions.add_objective(db.session(), g.actor, plan, form.answers())
-            return _to_board(plan, objective, "The objective is added. Give it projects and activities.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if objective := form.acts(lambda: actions.add_objective(db.session(), g.actor, plan, form.answers())):
+        return _to_board(plan, objective, "The objective is added. Give it projects and activities.")
     return form_page("planning/annual_objective_form.html", form, plan=plan, objective=None)
 
 
@@ -38,14 +33,8 @@ def annual_objective_edit(work_plan_id: int, annual_objective_id: int) -> Respon
     plan, objective = _objective_of(work_plan_id, annual_objective_id)
     form = AnnualObjectiveForm.about(objective)
     _offer(plan, form)
-    if form.validate_on_submit():
-        try:
-            actions.change_objective(
-                db.session(), g.actor, plan, objective, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_board(plan, objective, "The objective is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_objective(db.session(), g.actor, plan, objective, form.answers(), **form.ways)):
+        return _to_board(plan, objective, "The objective is saved.")
     return form_page("planning/annual_objective_form.html", form, plan=plan, objective=objective)
 
 
@@ -54,14 +43,10 @@ def annual_objective_edit(work_plan_id: int, annual_objective_id: int) -> Respon
 def annual_objective_remove(work_plan_id: int, annual_objective_id: int) -> Response:
     """Ask, then remove an annual objective without items."""
     plan, objective = _objective_of(work_plan_id, annual_objective_id)
-    form, here = Form(), url_for(".annual_objective_remove", work_plan_id=plan.id, annual_objective_id=objective.id)
-    back = url_for(".work_plan_show", work_plan_id=plan.id)
-    if form.validate_on_submit():
-        actions.remove_objective(db.session(), g.actor, plan, objective)
-        return see_other(back, "The objective is removed.")
-    return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=f"objective {objective.ordinal}",
-        verb="Remove", consequence=objective.statement, here=here, back=back,
+    return removal_page(
+        plan, lambda: actions.remove_objective(db.session(), g.actor, plan, objective),
+        title=objective.statement[:80], done="The objective is removed.",
+        back=url_for(".work_plan_show", work_plan_id=plan.id),
     )  # fmt: skip
 
 

@@ -4,18 +4,20 @@ from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms_records import CorrectionForm, RemarkForm
+from bmms.blueprints.planning.plan_pages import activity_page
 from bmms.domain.discussion import actions, queries
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import activity
 from bmms.domain.planning.subjects import PLAN, WORK_ITEM, WORK_PLAN
 from bmms.domain.subjects import WHOLE, Subject, get_subject
+from bmms.domain.workplans import activity as work_activity
 from bmms.extensions import db
 from bmms.models.collaboration import Comment
 from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
-from bmms.web.respond import form_page, page, see_other, wants_fragment
+from bmms.web.respond import form_page, see_other, wants_fragment
 
 _SECTIONS = {WHOLE, *(section for kind in (PLAN, WORK_PLAN, WORK_ITEM) for section in kind.sections)}
 RECORD = '/<any(plans, "work-plans", "work-items"):kind>/<int:subject_id>'
@@ -33,15 +35,15 @@ def discussion_show(kind: str, subject_id: int, section: str) -> Response:
     """The thread of a section, and a new comment."""
     subject, form = record_of(kind, subject_id), RemarkForm.about(None)
     subject.require_section(section)
-    people = queries.mentionable(db.session(), g.actor, subject)
-    form.mention.choices = [("", "Nobody"), *((one.username, f"{one.name} (@{one.username})") for one in people)]
+    people = {one.membership_id: one for one in queries.mentionable(db.session(), g.actor, subject)}
+    form.mention.offer(people, "Nobody")
     if form.validate_on_submit():
         try:
             actions.add(db.session(), g.actor, subject, section, form.text)
             if not wants_fragment():
                 return see_other(url_for(".discussion_show", kind=kind, subject_id=subject_id, section=section))
             fresh = RemarkForm.afresh()
-            fresh.mention.choices = form.mention.choices
+            fresh.mention.offer(people, "Nobody")
             form = fresh
         except RuleBroken as broken:
             form.show(broken)
@@ -64,13 +66,9 @@ def comment_edit(kind: str, subject_id: int, comment_id: int) -> Response:
     """Put the own comment right."""
     subject, comment = _comment(kind, subject_id, comment_id)
     form, back = CorrectionForm(obj=comment), _thread(subject, comment)
-    if form.validate_on_submit():
-        try:
-            seen = form.row_version.data
-            actions.correct(db.session(), g.actor, subject, comment, form.body.data or "", seen=seen)
-            return see_other(back, "The comment is corrected.")
-        except RuleBroken as broken:
-            form.show(broken)
+    words, seen = form.body.data or "", form.row_version.data
+    if form.acts(lambda: actions.correct(db.session(), g.actor, subject, comment, words, seen=seen)):
+        return see_other(back, "The comment is corrected.")
     return form_page("planning/comment_edit.html", form, subject=subject, comment=comment, back=back)
 
 
@@ -98,13 +96,14 @@ def _thread(subject: Subject, comment: Comment) -> str:
 @bp.get("/plans/<int:plan_id>/activity")
 @guard(Permission.PLAN_DRAFT_VIEW)
 def plan_activity(plan_id: int) -> Response:
-    """Who did what with a plan and its parts, and when, the latest first."""
+    """What happened to a plan and its parts."""
     subject = record_of(PLAN.word, plan_id)
-    return page(
-        "planning/plan_activity.html",
-        fragment="results",
-        subject=subject,
-        acts=paginate(activity.of_plan(g.actor, subject.row)),
-        words=activity.ACT_WORDS,
-        in_words=activity.in_words,
-    )
+    return activity_page(subject, activity.of_plan(g.actor, subject.row), activity.ACT_WORDS)
+
+
+@bp.get("/work-plans/<int:work_plan_id>/activity")
+@guard(Permission.PLAN_DRAFT_VIEW)
+def work_plan_activity(work_plan_id: int) -> Response:
+    """What happened to a work plan, its objectives and its items."""
+    subject = record_of(WORK_PLAN.word, work_plan_id)
+    return activity_page(subject, work_activity.of_work_plan(g.actor, subject.row), work_activity.ACT_WORDS)

@@ -17,7 +17,7 @@ def _place(plan_id: int) -> Place:
     here = url_for("planning.plan_show", plan_id=plan.id)
     crumbs: document_pages.Crumbs = [("Planning", url_for("planning.plan_list")), (plan.title, here)]
     return Place(
-        papers.PLAN, plan.id, plan.title, crumbs,
+        (papers.PLAN,), plan.id, plan.title, crumbs,
         lambda view, **values: url_for(f"planning.{view}", plan_id=plan.id, **values),
     )  # fmt: skip
 

@@ -4,13 +4,12 @@ from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import GoalForm
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import plan_of, units, wizard
-from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries
 from bmms.extensions import db
 from bmms.models.planning import StrategicGoal, StrategicPlan
-from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.respond import form_page, page, see_other
 
@@ -30,12 +29,8 @@ def goal_new(plan_id: int) -> Response:
     """Add a goal."""
     plan, form = plan_of(plan_id), GoalForm.about(None)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            actions.add_goal(db.session(), g.actor, plan, form.answers())
-            return _to_goals(plan, "The goal is added.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.add_goal(db.session(), g.actor, plan, form.answers())):
+        return _to_goals(plan, "The goal is added.")
     return form_page("planning/goal_form.html", form, plan=plan, goal=None)
 
 
@@ -46,14 +41,8 @@ def goal_edit(plan_id: int, goal_id: int) -> Response:
     plan, goal = _goal_of(plan_id, goal_id)
     form = GoalForm.about(goal)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            actions.change_goal(
-                db.session(), g.actor, plan, goal, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_goals(plan, "The goal is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_goal(db.session(), g.actor, plan, goal, form.answers(), **form.ways)):
+        return _to_goals(plan, "The goal is saved.")
     return form_page("planning/goal_form.html", form, plan=plan, goal=goal)
 
 
@@ -62,20 +51,11 @@ def goal_edit(plan_id: int, goal_id: int) -> Response:
 def goal_remove(plan_id: int, goal_id: int) -> Response:
     """Ask, then remove a goal with what is in it."""
     plan, goal = _goal_of(plan_id, goal_id)
-    form = Form()
-    if form.validate_on_submit():
-        actions.remove_goal(db.session(), g.actor, plan, goal)
-        return _to_goals(plan, "The goal is removed.")
-    return form_page(
-        "planning/part_remove.html",
-        form,
-        fragment="",
-        plan=plan,
-        title=goal.title,
+    return removal_page(
+        plan, lambda: actions.remove_goal(db.session(), g.actor, plan, goal), title=goal.title,
+        done="The goal is removed.", back=url_for(".plan_goals", plan_id=plan_id),
         consequence="Its objectives and KPIs go with it.",
-        here=url_for(".goal_remove", plan_id=plan_id, goal_id=goal_id),
-        back=url_for(".plan_goals", plan_id=plan_id),
-    )
+    )  # fmt: skip
 
 
 @bp.post("/plans/<int:plan_id>/goals/<int:goal_id>/move")
@@ -93,7 +73,8 @@ def _goal_of(plan_id: int, goal_id: int) -> tuple[StrategicPlan, StrategicGoal]:
 
 
 def _offer(form: GoalForm) -> None:
-    form.theme_id.offer([(theme.id, theme.title) for theme in queries.theme_choices(db.session())], "Choose a theme")
+    themes = queries.theme_choices(db.session(), [form.theme_id.data or 0])
+    form.theme_id.offer([(theme.id, theme.title) for theme in themes], "Choose a theme")
     form.lead_unit_id.offer(units(), "Choose a unit")
 
 

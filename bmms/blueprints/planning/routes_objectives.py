@@ -6,6 +6,7 @@ from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import DUTIES, KpiForm, ObjectiveForm, RiskForm, duties_form, kpi_form
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import members, plan_of, units, wizard
 from bmms.domain import merging
 from bmms.domain.errors import RuleBroken
@@ -13,7 +14,6 @@ from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, kpis, labels, queries
 from bmms.extensions import db
 from bmms.models.planning import StrategicObjective, StrategicPlan
-from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.kept_forms import KeptForm
 from bmms.web.respond import form_page, page, see_other
@@ -35,13 +35,9 @@ def objective_new(plan_id: int, goal_id: int) -> Response:
     plan = plan_of(plan_id)
     goal = queries.get_goal(db.session(), plan, goal_id)
     form = ObjectiveForm.about(None)
-    if form.validate_on_submit():
-        try:
-            objective = actions.add_objective(db.session(), g.actor, plan, goal, form.answers())
-            shown = url_for(".kpi_new", plan_id=plan_id, objective_id=objective.id)
-            return see_other(shown, "The objective is added. Give it a KPI.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if objective := form.acts(lambda: actions.add_objective(db.session(), g.actor, plan, goal, form.answers())):
+        shown = url_for(".kpi_new", plan_id=plan_id, objective_id=objective.id)
+        return see_other(shown, "The objective is added. Give it a KPI.")
     return form_page("planning/objective_form.html", form, plan=plan, goal=goal, objective=None)
 
 
@@ -51,14 +47,8 @@ def objective_edit(plan_id: int, objective_id: int) -> Response:
     """Change an objective."""
     plan, objective = _objective_of(plan_id, objective_id)
     form = ObjectiveForm.about(objective)
-    if form.validate_on_submit():
-        try:
-            actions.change_objective(
-                db.session(), g.actor, plan, objective, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_objectives(plan, "The objective is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_objective(db.session(), g.actor, plan, objective, form.answers(), **form.ways)):
+        return _to_objectives(plan, "The objective is saved.")
     return form_page("planning/objective_form.html", form, plan=plan, goal=None, objective=objective)
 
 
@@ -67,11 +57,11 @@ def objective_edit(plan_id: int, objective_id: int) -> Response:
 def objective_remove(plan_id: int, objective_id: int) -> Response:
     """Ask, then remove an objective with its KPIs."""
     plan, objective = _objective_of(plan_id, objective_id)
-    here = url_for(".objective_remove", plan_id=plan_id, objective_id=objective_id)
-    if Form().validate_on_submit():
-        actions.remove_objective(db.session(), g.actor, plan, objective)
-        return _to_objectives(plan, "The objective is removed.")
-    return _ask(plan, objective.title, "Its KPIs and risks go with it.", here)
+    return removal_page(
+        plan, lambda: actions.remove_objective(db.session(), g.actor, plan, objective), title=objective.title,
+        done="The objective is removed.", back=url_for(".plan_objectives", plan_id=plan_id),
+        consequence="Its KPIs and risks go with it.",
+    )  # fmt: skip
 
 
 @bp.post("/plans/<int:plan_id>/objectives/<int:objective_id>/move")
@@ -90,12 +80,8 @@ def kpi_new(plan_id: int, objective_id: int) -> Response:
     plan, objective = _objective_of(plan_id, objective_id)
     form = kpi_form(kpis.years_of(plan)).about(None)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            kpis.add_kpi(db.session(), g.actor, plan, objective, form.answers(), form.targets)
-            return _to_objectives(plan, "The KPI is added.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: kpis.add_kpi(db.session(), g.actor, plan, objective, form.answers(), form.targets)):
+        return _to_objectives(plan, "The KPI is added.")
     return form_page("planning/kpi_form.html", form, plan=plan, objective=objective, kpi=None)
 
 
@@ -108,15 +94,8 @@ def kpi_edit(plan_id: int, objective_id: int, kpi_id: int) -> Response:
     targets = {f"target_{target.starts_on.year}": target.target for target in kpis.targets_of(db.session(), kpi)}
     form = kpi_form(kpis.years_of(plan)).about(kpi, None, **targets)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            kpis.change_kpi(
-                db.session(), g.actor, plan, kpi, form.answers(), form.targets,
-                seen=form.what_was_seen, chosen=form.chosen,
-            )  # fmt: skip
-            return _to_objectives(plan, "The KPI is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: kpis.change_kpi(db.session(), g.actor, plan, kpi, form.answers(), form.targets, **form.ways)):
+        return _to_objectives(plan, "The KPI is saved.")
     return form_page("planning/kpi_form.html", form, plan=plan, objective=objective, kpi=kpi)
 
 
@@ -126,11 +105,10 @@ def kpi_remove(plan_id: int, objective_id: int, kpi_id: int) -> Response:
     """Ask, then remove a KPI."""
     plan, objective = _objective_of(plan_id, objective_id)
     kpi = queries.get_kpi(db.session(), objective, kpi_id)
-    if Form().validate_on_submit():
-        kpis.remove_kpi(db.session(), g.actor, plan, kpi)
-        return _to_objectives(plan, "The KPI is removed.")
-    here = url_for(".kpi_remove", plan_id=plan_id, objective_id=objective_id, kpi_id=kpi_id)
-    return _ask(plan, kpi.name, "Its targets go with it.", here)
+    return removal_page(
+        plan, lambda: kpis.remove_kpi(db.session(), g.actor, plan, kpi), title=kpi.name, done="The KPI is removed.",
+        back=url_for(".plan_objectives", plan_id=plan_id), consequence="Its targets go with it.",
+    )  # fmt: skip
 
 
 @bp.route("/plans/<int:plan_id>/objectives/<int:objective_id>/risks/new", methods=["GET", "POST"])
@@ -140,12 +118,8 @@ def risk_new(plan_id: int, objective_id: int) -> Response:
     plan, objective = _objective_of(plan_id, objective_id)
     form = RiskForm.about(None)
     form.owner_id.offer(members(), "Choose a person")
-    if form.validate_on_submit():
-        try:
-            actions.add_risk(db.session(), g.actor, plan, objective, form.answers())
-            return _to_objectives(plan, "The risk is noted.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.add_risk(db.session(), g.actor, plan, objective, form.answers())):
+        return _to_objectives(plan, "The risk is noted.")
     return form_page("planning/risk_form.html", form, plan=plan, objective=objective, risk=None)
 
 
@@ -157,14 +131,8 @@ def risk_edit(plan_id: int, objective_id: int, risk_id: int) -> Response:
     risk = queries.get_risk(db.session(), objective, risk_id)
     form = RiskForm.about(risk)
     form.owner_id.offer(members(), "Choose a person")
-    if form.validate_on_submit():
-        try:
-            actions.change_risk(
-                db.session(), g.actor, plan, risk, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_objectives(plan, "The risk is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_risk(db.session(), g.actor, plan, risk, form.answers(), **form.ways)):
+        return _to_objectives(plan, "The risk is saved.")
     return form_page("planning/risk_form.html", form, plan=plan, objective=objective, risk=risk)
 
 
@@ -174,11 +142,10 @@ def risk_remove(plan_id: int, objective_id: int, risk_id: int) -> Response:
     """Ask, then strike a risk."""
     plan, objective = _objective_of(plan_id, objective_id)
     risk = queries.get_risk(db.session(), objective, risk_id)
-    if Form().validate_on_submit():
-        actions.remove_risk(db.session(), g.actor, plan, risk)
-        return _to_objectives(plan, "The risk is struck.")
-    here = url_for(".risk_remove", plan_id=plan_id, objective_id=objective_id, risk_id=risk_id)
-    return _ask(plan, risk.description[:80], "", here)
+    return removal_page(
+        plan, lambda: actions.remove_risk(db.session(), g.actor, plan, risk), title=risk.description[:80],
+        done="The risk is struck.", back=url_for(".plan_objectives", plan_id=plan_id),
+    )  # fmt: skip
 
 
 @bp.route("/plans/<int:plan_id>/responsibilities", methods=["GET", "POST"])
@@ -190,16 +157,12 @@ def plan_responsibilities(plan_id: int) -> Response:
     objectives = {branch.objective.id: branch.objective for branch in outline.objectives}
     here, people = units(), members()
     seen = {f"o{key}_{name}": merging.digest(getattr(row, name)) for key, row in objectives.items() for name in DUTIES}
-    form = duties_form(list(objectives.values()), here, people).about(None, seen=seen)
+    form = duties_form(list(objectives.values())).about(None, seen=seen)
     for key in objectives:
         form[f"o{key}_unit_id"].offer(here, "Choose a unit")
         form[f"o{key}_owner_id"].offer(people, "Choose a person")
-    if form.validate_on_submit():
-        try:
-            _save_duties(plan, objectives, form)
-            return see_other(url_for(".plan_review", plan_id=plan_id), "The responsibilities are saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: _save_duties(plan, objectives, form)):
+        return see_other(url_for(".plan_review", plan_id=plan_id), "The responsibilities are saved.")
     return form_page("planning/plan_responsibilities.html", form, plan=plan, outline=outline, wizard=wizard(plan, 4))
 
 
@@ -239,17 +202,9 @@ def _objective_of(plan_id: int, objective_id: int) -> tuple[StrategicPlan, Strat
 
 
 def _offer(form: KpiForm) -> None:
-    measures = queries.unit_of_measure_choices(db.session())
+    measures = queries.unit_of_measure_choices(db.session(), [form.unit_of_measure_id.data or 0])
     form.unit_of_measure_id.offer([(unit.id, unit.name) for unit in measures], "Choose a unit")
     form.owner_id.offer(members(), "Choose a person")
-
-
-def _ask(plan: StrategicPlan, title: str, consequence: str, here: str) -> Response:
-    back = url_for(".plan_objectives", plan_id=plan.id)
-    return form_page(
-        "planning/part_remove.html", Form(), fragment="", plan=plan, title=title, consequence=consequence, here=here,
-        back=back,
-    )  # fmt: skip
 
 
 def _to_objectives(plan: StrategicPlan, message: str = "") -> Response:

@@ -56,11 +56,8 @@ def program_new() -> Response:
     """Add a program that no act has named yet."""
     form = ProgramForm.about(None)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            return _to(actions.create_program(db.session(), g.actor, form.answers()), "The program is added.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if program := form.acts(lambda: actions.create_program(db.session(), g.actor, form.answers())):
+        return _to(program, "The program is added.")
     return form_page("planning/program_form.html", form, program=None)
 
 
@@ -71,14 +68,8 @@ def program_edit(program_id: int) -> Response:
     program = queries.get_program(db.session(), program_id)
     form = ProgramForm.about(program)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            actions.change_program(
-                db.session(), g.actor, program, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to(program, "The program is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_program(db.session(), g.actor, program, form.answers(), **form.ways)):
+        return _to(program, "The program is saved.")
     return form_page("planning/program_form.html", form, program=program)
 
 

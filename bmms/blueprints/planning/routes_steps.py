@@ -1,11 +1,11 @@
 """Step 5 of the wizard and all that follows: submit, decide, activate, revise, complete, archive, compare."""
 
-from flask import Response, g, request, url_for
+from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.forms import CloseForm, NoteForm, RevisionForm
+from bmms.blueprints.planning.forms import CloseForm, NoteForm
+from bmms.blueprints.planning.plan_pages import compare_page, place_of, revise_page
 from bmms.blueprints.planning.wizard import plan_of, wizard
-from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import checks, labels, queries, revisions, snapshots, steps, versions
 from bmms.extensions import db
@@ -51,28 +51,19 @@ def plan_decide(plan_id: int, verb: str) -> Response:
 
 def _step(plan_id: int, verb: str) -> Response:
     plan, step, form = plan_of(plan_id), steps.PLAN_STEPS[verb], NoteForm()
-    if form.validate_on_submit():
-        try:
-            steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")
-            return see_other(url_for(".plan_show", plan_id=plan_id), step.done)
-        except RuleBroken as broken:
-            form.show(broken)
-    return form_page("planning/plan_step.html", form, fragment="", plan=plan, step=step)
+    if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
+        return see_other(url_for(".plan_show", plan_id=plan_id), step.done)
+    return form_page(
+        "planning/step.html", form, fragment="", step=step, what=f"{plan.title}, {plan.years}", with_dates=False,
+        **place_of(plan),
+    )  # fmt: skip
 
 
 @bp.route("/plans/<int:plan_id>/revise", methods=["GET", "POST"])
 @guard(Permission.PLAN_EDIT)
 def plan_revise(plan_id: int) -> Response:
     """Begin a revision of an active plan."""
-    plan, form = plan_of(plan_id), RevisionForm.about(None)
-    if form.validate_on_submit():
-        try:
-            draft = revisions.open_revision(db.session(), g.actor, plan, form.answers())
-            message = "The revision is open. The active plan stays in force until it is approved."
-            return see_other(url_for(".plan_goals", plan_id=draft.id), message)
-        except RuleBroken as broken:
-            form.show(broken)
-    return form_page("planning/plan_revise.html", form, plan=plan)
+    return revise_page(plan_of(plan_id), revisions.open_revision, ".plan_goals")
 
 
 @bp.route("/plans/<int:plan_id>/objectives/<int:objective_id>/close", methods=["GET", "POST"])
@@ -81,14 +72,12 @@ def objective_close(plan_id: int, objective_id: int) -> Response:
     """Say how an objective of an active plan has ended."""
     plan, form = plan_of(plan_id), CloseForm()
     objective = queries.get_objective(db.session(), plan, objective_id)
-    if form.validate_on_submit():
-        try:
-            steps.close_objective(
-                db.session(), g.actor, plan, objective, ObjectiveStatus(form.status.data), form.reason.data or ""
-            )
-            return see_other(url_for(".plan_show", plan_id=plan_id), "The objective is closed.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(
+        lambda: steps.close_objective(
+            db.session(), g.actor, plan, objective, ObjectiveStatus(form.status.data), form.reason.data or ""
+        )
+    ):
+        return see_other(url_for(".plan_show", plan_id=plan_id), "The objective is closed.")
     return form_page("planning/objective_close.html", form, fragment="form", plan=plan, objective=objective)
 
 
@@ -104,21 +93,6 @@ def version_show(plan_id: int, version_id: int) -> Response:
 @bp.get("/plans/<int:plan_id>/compare")
 @guard(Permission.PLAN_VIEW)
 def plan_compare(plan_id: int) -> Response:
-    """Two versions side by side, field by field (`?from=1&to=2`); without `to` the plan as it stands now."""
+    """What a revision changes, or what changed from one version to another."""
     session, plan = db.session(), plan_of(plan_id)
-    known = {version.number: version for version in versions.versions_of(session, plan)}
-    if not known:
-        raise NotFound
-    first = request.args.get("from", min(known), int)
-    second = request.args.get("to", 0, int)
-    if first not in known or (second and second not in known):
-        raise NotFound
-    after = known[second].payload if second else snapshots.payload_of(session, queries.outline(session, plan))
-    return page(
-        "planning/plan_compare.html",
-        plan=plan,
-        known=sorted(known),
-        first=first,
-        second=second,
-        differences=snapshots.differences(known[first].payload, after),
-    )
+    return compare_page(plan, lambda: snapshots.payload_of(session, queries.outline(session, plan)))

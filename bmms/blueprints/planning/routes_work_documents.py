@@ -17,7 +17,7 @@ def _place(work_plan_id: int) -> Place:
     here = url_for("planning.work_plan_show", work_plan_id=plan.id)
     crumbs: document_pages.Crumbs = [("Work plans", url_for("planning.work_plan_list")), (plan.title, here)]
     return Place(
-        papers.WORK_PLAN, plan.id, plan.title, crumbs,
+        (papers.WORK_PLAN, papers.TIMELINE), plan.id, plan.title, crumbs,
         lambda view, **values: url_for(f"planning.work_{view}", work_plan_id=plan.id, **values),
     )  # fmt: skip
 

@@ -2,24 +2,23 @@
 
 from typing import Any
 
-from flask import Response, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.plan_pages import removal_page
 from bmms.blueprints.planning.wizard import members, units
-from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm
+from bmms.blueprints.planning.work_forms import ItemForm, NewItemForm, PlaceForm, ShiftForm
 from bmms.blueprints.planning.work_pages import item_of, words, work_plan_of
 from bmms.domain import clock, merging
-from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
-from bmms.domain.workplans import items, itemsteps, progress, queries, rules
+from bmms.domain.workplans import items, itemsteps, progress, queries, rules, shifting
 from bmms.domain.workplans.duty import duty_of
 from bmms.domain.workplans.labels import TAGS
 from bmms.domain.workplans.places import Gazetteer
 from bmms.extensions import db
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
 from bmms.web.fields import as_id
-from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
@@ -66,6 +65,7 @@ def work_item_show(work_item_id: int) -> Response:
         around=around,
         steps=itemsteps.offered(g.actor, duty, item, plan.status),
         can_report=progress.can_report(duty, item, plan.status),
+        can_shift=shifting.can_shift(g.actor, item, plan),
         items=paginate(queries.items_under(around.objective, item)) if item.has_children else None,
         kinds=rules.NESTING[item.kind],
         team=links.team,
@@ -103,12 +103,8 @@ def _new(plan: AnnualWorkPlan, objective: AnnualObjective, parent: WorkItem | No
         (kind.value, labels.ITEM_KIND[kind]) for kind in rules.NESTING[parent.kind if parent else None]
     ]
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            made = items.add_item(db.session(), g.actor, plan, objective, parent, form.answers())
-            return see_other(url_for(".work_item_show", work_item_id=made.id), f"{made.code} is added.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if made := form.acts(lambda: items.add_item(db.session(), g.actor, plan, objective, parent, form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=made.id), f"{made.code} is added.")
     return form_page(
         "planning/work_item_form.html", form, plan=plan, objective=objective, parent=parent, item=None, labels=labels,
         gazetteer=Gazetteer(db.session()),
@@ -126,12 +122,8 @@ def work_item_edit(work_item_id: int) -> Response:
     seen = {name: merging.digest(value) for name, value in linked.items()}
     form = ItemForm.about(item, seen, **linked)
     _offer(form)
-    if form.validate_on_submit():
-        try:
-            items.change_item(session, g.actor, plan, item, form.answers(), seen=form.what_was_seen, chosen=form.chosen)
-            return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: items.change_item(session, g.actor, plan, item, form.answers(), **form.ways)):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "The item is saved.")
     return form_page(
         "planning/work_item_form.html", form, plan=plan, objective=None, parent=None, item=item, labels=labels,
         gazetteer=gazetteer,
@@ -143,16 +135,18 @@ def work_item_edit(work_item_id: int) -> Response:
 def work_item_remove(work_item_id: int) -> Response:
     """Ask, then remove an item of a draft with what lies under it."""
     item, plan = item_of(work_item_id)
-    form = Form()
-    if form.validate_on_submit():
-        up = _above(item)
-        items.remove_item(db.session(), g.actor, plan, item)
-        return see_other(up, "The item is removed.")
-    return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=item.title, verb="Remove",
-        consequence="What lies under it goes with it." if item.has_children else "Its code is not drawn again.",
-        here=url_for(".work_item_remove", work_item_id=item.id),
-        back=url_for(".work_item_show", work_item_id=item.id),
+    left_out = {
+        "verb": "Leave out", "done": "The item is left out.",
+        "consequence": "It is cancelled, with its open parts, when the revision is approved.",
+    }  # fmt: skip
+    removed = {
+        "done": "The item is removed.",
+        "consequence": "What lies under it goes with it." if item.has_children else "Its code is not drawn again.",
+    }
+    return removal_page(
+        plan, lambda: items.remove_item(db.session(), g.actor, plan, item), title=item.title,
+        back=url_for(".work_item_show", work_item_id=item.id), next_url=_above(item),
+        **(left_out if item.revises_id else removed),
     )  # fmt: skip
 
 
@@ -163,6 +157,32 @@ def work_item_move(work_item_id: int) -> Response:
     item, plan = item_of(work_item_id)
     items.move_item(db.session(), g.actor, plan, item, -1 if request.form.get("by") == "-1" else 1)
     return see_other(_above(item))
+
+
+@bp.route("/work-items/<int:work_item_id>/place", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_place(work_item_id: int) -> Response:
+    """Put an item under another one, or directly under an annual objective."""
+    session, (item, plan) = db.session(), item_of(work_item_id)
+    parent = session.get(WorkItem, item.parent_id) if item.parent_id else None
+    form = PlaceForm(data={"parent_code": parent.code if parent else "", "objective_id": item.annual_objective_id})
+    groups = [group.objective for group in queries.groups_of(session, plan, clock.today())]
+    form.objective_id.offer([(one.id, f"{one.ordinal}. {one.statement[:100]}") for one in groups], "Choose one")
+    if form.acts(lambda: items.place_item(session, g.actor, plan, item, **form.answers())):
+        return see_other(_above(item), "The item is moved.")
+    return form_page("planning/work_item_place.html", form, item=item, plan=plan)
+
+
+@bp.route("/work-items/<int:work_item_id>/shift", methods=["GET", "POST"])
+@guard(Permission.PLAN_EDIT)
+def work_item_shift(work_item_id: int) -> Response:
+    """Move the dates of an item in force by some days, with a reason."""
+    item, plan = item_of(work_item_id)
+    form = ShiftForm(obj=item)
+    if form.acts(lambda: shifting.shift(db.session(), g.actor, item, **form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "The dates are shifted.")
+    most = current_app.extensions["installation"].config.planning.shift_days
+    return form_page("planning/work_item_shift.html", form, item=item, plan=plan, most=most)
 
 
 def _above(item: WorkItem) -> str:
@@ -176,5 +196,5 @@ def _offer(form: ItemForm) -> None:
     form.officer_id.offer(people, "Choose a person")
     form.unit_id.offer(units(), "Choose a unit")
     form.program_id.offer(queries.program_choices(db.session()), "Choose a program")
-    form.people.choices = people
+    form.people.offer(people)
     form.tags.choices = list(TAGS.items())

@@ -3,16 +3,21 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.plan_pages import place_of, removal_page
 from bmms.blueprints.planning.work_forms import StepForm, WorkPlanBasicsForm, WorkPlanForm
 from bmms.blueprints.planning.work_pages import words, work_plan_of
 from bmms.domain import clock
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
+from bmms.domain.planning import versions
 from bmms.domain.planning.checks import errors_in
+from bmms.domain.planning.decisions import decisions_of
 from bmms.domain.planning.queries import get_plan
+from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.workflow import offered
-from bmms.domain.workplans import actions, checks, copying, queries, snapshots, steps
+from bmms.domain.workplans import actions, checks, copying, queries, steps
 from bmms.extensions import db
+from bmms.models.planning import PlanStatus
 from bmms.models.work import AnnualWorkPlan
 from bmms.web.fields import as_id
 from bmms.web.forms import Form
@@ -71,6 +76,8 @@ def work_plan_show(work_plan_id: int) -> Response:
         chosen=chosen,
         items=paginate(queries.items_under(chosen)) if chosen else None,
         steps=[step for step in offered(g.actor, steps.WORK_PLAN_STEPS, plan.status) if step.verb != "submit"],
+        revision=open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
+        successor=successor_of(session, plan),
         **words(),
     )
 
@@ -81,14 +88,8 @@ def work_plan_edit(work_plan_id: int) -> Response:
     """Title and description."""
     plan = work_plan_of(work_plan_id)
     form = WorkPlanBasicsForm.about(plan)
-    if form.validate_on_submit():
-        try:
-            actions.change_work_plan(
-                db.session(), g.actor, plan, form.answers(), seen=form.what_was_seen, chosen=form.chosen
-            )
-            return _to_board(plan, "The work plan is saved.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(lambda: actions.change_work_plan(db.session(), g.actor, plan, form.answers(), **form.ways)):
+        return _to_board(plan, "The work plan is saved.")
     return form_page("planning/work_plan_form.html", form, plan=plan, parents=[])
 
 
@@ -96,14 +97,12 @@ def work_plan_edit(work_plan_id: int) -> Response:
 @guard(Permission.PLAN_EDIT)
 def work_plan_delete(work_plan_id: int) -> Response:
     """Ask, then remove a draft that was never submitted."""
-    plan, form = work_plan_of(work_plan_id), Form()
-    if form.validate_on_submit():
-        actions.delete_work_plan(db.session(), g.actor, plan)
-        return see_other(url_for(".work_plan_list"), "The draft is deleted.")
-    return form_page(
-        "planning/work_remove.html", form, fragment="", plan=plan, title=plan.title, verb="Delete draft",
+    plan = work_plan_of(work_plan_id)
+    return removal_page(
+        plan, lambda: actions.delete_work_plan(db.session(), g.actor, plan), title=plan.title, verb="Delete draft",
+        done="The draft is deleted.", back=url_for(".work_plan_show", work_plan_id=plan.id),
+        next_url=url_for(".work_plan_list"),
         consequence="All its objectives and items go with it. This cannot be undone.",
-        here=url_for(".work_plan_delete", work_plan_id=plan.id), back=url_for(".work_plan_show", work_plan_id=plan.id),
     )  # fmt: skip
 
 
@@ -118,8 +117,8 @@ def work_plan_review(work_plan_id: int) -> Response:
         parent=get_plan(session, g.actor, plan.plan_id),
         errors=errors_in(checks.gaps_of(session, plan)) if plan.is_open else [],
         form=StepForm(),
-        decisions=queries.decisions_of(session, plan),
-        versions=snapshots.versions_of(session, plan),
+        decisions=decisions_of(session, plan),
+        versions=versions.versions_of(session, plan),
         **words(),
     )
 
@@ -140,17 +139,11 @@ def work_plan_decide(work_plan_id: int, verb: str) -> Response:
 
 def _step(work_plan_id: int, verb: str) -> Response:
     plan, step, form = work_plan_of(work_plan_id), steps.WORK_PLAN_STEPS[verb], StepForm()
-    if form.validate_on_submit():
-        try:
-            steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")
-            return _to_board(plan, step.done)
-        except RuleBroken as broken:
-            form.show(broken)
-    view = ".work_plan_decide" if step.need == Permission.PLAN_APPROVE else ".work_plan_step"
+    if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
+        return _to_board(plan, step.done)
     return form_page(
-        "planning/work_step.html", form, fragment="", step=step, what=plan.title, with_dates=False,
-        action=url_for(view, work_plan_id=plan.id, verb=verb), back=url_for(".work_plan_show", work_plan_id=plan.id),
-    )  # fmt: skip
+        "planning/step.html", form, fragment="", step=step, what=plan.title, with_dates=False, **place_of(plan)
+    )
 
 
 @bp.route("/work-plans/<int:work_plan_id>/carry-over", methods=["GET", "POST"])
@@ -165,17 +158,6 @@ def work_plan_carry_over(work_plan_id: int) -> Response:
         return _to_board(plan, message)
     left = copying.unfinished(session, last) if last else []
     return page("planning/work_plan_carry_over.html", plan=plan, last=last, left=left, form=form, **words())
-
-
-@bp.get("/work-plans/<int:work_plan_id>/versions/<int:version_id>")
-@guard(Permission.PLAN_VIEW)
-def work_plan_version(work_plan_id: int, version_id: int) -> Response:
-    """An approved version, word for word; one annual objective a page."""
-    plan = work_plan_of(work_plan_id)
-    version = snapshots.get_version(db.session(), plan, version_id)
-    objectives = version.payload["objectives"]
-    place = min(max(request.args.get("part", 1, int), 1), max(len(objectives), 1))
-    return page("planning/work_plan_version.html", plan=plan, version=version, objectives=objectives, place=place)
 
 
 def _to_board(plan: AnnualWorkPlan, message: str) -> Response:

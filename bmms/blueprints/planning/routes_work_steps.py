@@ -5,10 +5,11 @@ from decimal import Decimal
 from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.plan_pages import place_of
 from bmms.blueprints.planning.work_forms import ProgressForm, StepForm
 from bmms.blueprints.planning.work_pages import item_of, words
 from bmms.domain import clock
-from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.errors import NotAllowed
 from bmms.domain.permissions import Permission
 from bmms.domain.workplans import itemsteps, progress, queries
 from bmms.domain.workplans.duty import duty_of
@@ -67,15 +68,19 @@ def progress_new(work_item_id: int) -> Response:
     session = db.session()
     item, plan = item_of(work_item_id)
     form = ProgressForm.about(None, None, percent=item.progress, day=clock.today())
-    if form.validate_on_submit():
-        try:
-            progress.report(
-                session, g.actor, item, percent=form.percent.data or Decimal(0), day=form.day.data,
-                note=form.note.data or "", drop_reason=form.drop_reason.data or "", photo=form.file.upload,
-            )  # fmt: skip
-            return see_other(url_for(".work_item_show", work_item_id=item.id), "Thank you. The progress is recorded.")
-        except RuleBroken as broken:
-            form.show(broken)
+    if form.acts(
+        lambda: progress.report(
+            session,
+            g.actor,
+            item,
+            percent=form.percent.data or Decimal(0),
+            day=form.day.data,
+            note=form.note.data or "",
+            drop_reason=form.drop_reason.data or "",
+            photo=form.file.upload,
+        )
+    ):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), "Thank you. The progress is recorded.")
     can_report = progress.can_report(duty_of(session, g.actor, item), item, plan.status)
     return form_page("planning/progress_form.html", form, item=item, plan=plan, can_report=can_report, **words())
 
@@ -96,22 +101,13 @@ def work_item_steer(work_item_id: int, verb: str) -> Response:
 
 def _step(work_item_id: int, verb: str) -> Response:
     session = db.session()
-    item, _ = item_of(work_item_id)
+    item, plan = item_of(work_item_id)
     step, form = itemsteps.ITEM_STEPS[verb], StepForm()
     if not itemsteps.may_take(duty_of(session, g.actor, item), verb):
         raise NotAllowed("This step is for the responsible officer of the item, or for a planner.")
-    if form.validate_on_submit():
-        try:
-            itemsteps.take(
-                session, g.actor, item, verb, note=form.note.data or "", starts_on=form.starts_on.data,
-                ends_on=form.ends_on.data,
-            )  # fmt: skip
-            return see_other(url_for(".work_item_show", work_item_id=item.id), step.done)
-        except RuleBroken as broken:
-            form.show(broken)
-    view = ".work_item_steer" if step.need == Permission.PLAN_EDIT else ".work_item_step"
+    if form.acts(lambda: itemsteps.take(session, g.actor, item, verb, **form.answers())):
+        return see_other(url_for(".work_item_show", work_item_id=item.id), step.done)
     return form_page(
-        "planning/work_step.html", form, fragment="", step=step, what=f"{item.code} {item.title}",
-        with_dates=verb == "resume", action=url_for(view, work_item_id=item.id, verb=verb),
-        back=url_for(".work_item_show", work_item_id=item.id),
+        "planning/step.html", form, fragment="", step=step, what=f"{item.code} {item.title}",
+        with_dates=verb == "resume", **place_of(plan) | {"back": url_for(".work_item_show", work_item_id=item.id)},
     )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import g, url_for
 
-from bmms.domain.members import working_members
+from bmms.domain.members import Member, working_members
 from bmms.domain.planning import checks, queries
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import WHOLE
@@ -41,9 +41,9 @@ def plan_of(plan_id: int) -> StrategicPlan:
     return queries.get_plan(db.session(), g.actor, plan_id)
 
 
-def members() -> list[tuple[int, str]]:
+def members() -> dict[int, Member]:
     """Who works here, to be chosen."""
-    return [(key, str(member)) for key, member in working_members(db.session()).items()]
+    return working_members(db.session())
 
 
 def units() -> list[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -12,6 +13,7 @@ from bmms.models.work import ItemKind
 from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, UploadField, as_word, words_of
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
+from bmms.web.member_fields import MemberField, MembersField
 
 
 class WorkPlanForm(KeptForm):
@@ -50,7 +52,7 @@ class AnnualObjectiveForm(KeptForm):
         "Weight in percent",
         description="The weights of all annual objectives add up to 100. Leave all empty and they count alike.",
     )
-    owner_id = PickField("Who answers for it")
+    owner_id = MemberField("Who answers for it")
 
 
 class ItemForm(KeptForm):
@@ -62,11 +64,11 @@ class ItemForm(KeptForm):
     ends_on = DayField("End", [InputRequired("Give the last day.")])
     is_multi_year = BooleanField("It spans several fiscal years")
     program_id = PickField("Program", description="Each activity needs one.")
-    officer_id = PickField("Responsible officer", description="Each activity needs one.")
+    officer_id = MemberField("Responsible officer", description="Each activity needs one.")
     unit_id = PickField("Unit")
     priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
     planned_cost = FigureField("Planned cost")
-    people = ChoicesField("Team", description="Besides the responsible officer.")
+    people = MembersField("Team", description="Besides the responsible officer.")
     places = TextAreaField(
         "Places", [Length(max=4000)], render_kw={"rows": 3},
         description="One a line, such as “Upi” or “Upi, Maguindanao del Norte: Barangay Mirab”.",
@@ -92,6 +94,28 @@ class NewItemForm(ItemForm):
     kind = SelectField("Kind", coerce=as_word(ItemKind))
 
 
+class PlaceForm(Form):
+    """Where in the tree an item lies."""
+
+    parent_code = StringField(
+        "Code of the item that it lies under", [Length(max=40)],
+        description="Such as 0007. Empty: directly under an annual objective.",
+    )  # fmt: skip
+    objective_id = PickField(
+        "Annual objective", [InputRequired("Choose one.")], description="Counts if no item is named."
+    )
+
+
+class ShiftForm(Form):
+    """New dates of an item in force, and why."""
+
+    starts_on = DayField("Start", [Optional()])
+    ends_on = DayField("End", [InputRequired("Give the last day.")])
+    reason = TextAreaField(
+        "Reason", [InputRequired("Give the reason."), Length(max=2000)], description="At least 20 characters."
+    )
+
+
 class ProgressForm(KeptForm):
     """The quick update: percent, day, a few words, a photo."""
 
@@ -107,6 +131,16 @@ class ProgressForm(KeptForm):
     day = DayField("As of", [InputRequired("Say of which day you speak.")])
     drop_reason = TextAreaField(
         "Why it is less than before", [Length(max=2000)], render_kw={"rows": 2}, description="Only if it is."
+    )
+
+
+class WorkbookForm(Form):
+    """A workbook to be imported."""
+
+    file = UploadField(
+        "File",
+        [FileRequired("Choose the file first.")],
+        description="Excel workbook (.xlsx), at most 5 MB and 5,000 rows.",
     )
 
 

@@ -20,6 +20,7 @@ from bmms.blueprints.platform import (  # noqa: E402, F401
     routes_audit,
     routes_imports,
     routes_jobs,
+    routes_lists,
     routes_mail,
     routes_memberships,
     routes_organizations,

@@ -15,7 +15,6 @@ from bmms.domain.documents.papers import Paper, Told
 from bmms.domain.files import kinds, store
 from bmms.domain.installation import installation_of
 from bmms.domain.organizations.queries import organization_by_id
-from bmms.domain.signatories.kinds import RULES
 from bmms.domain.signatories.queries import block_for
 from bmms.models.documents import Document
 from bmms.models.organizations import StoredFile
@@ -26,7 +25,7 @@ def make(session: Session, actor: Actor, paper: Paper, subject_id: int) -> Docum
     """Take a snapshot of a subject and have it printed.
 
     A paper that still holds and would say the same again is not made a second time; when it was never finished, it is
-    printed now. Any other earlier paper of the subject is superseded by the new one.
+    printed now. Any other earlier paper of this kind and subject is superseded by the new one.
 
     Raises:
         NotFound: there is no such subject for this actor.
@@ -40,7 +39,7 @@ def make(session: Session, actor: Actor, paper: Paper, subject_id: int) -> Docum
         if present.file_id is None and queries.job_at_work(session, present) is None:
             jobs.start(session, actor, queries.TASK, document_id=present.id)
         return present
-    supersede(session, actor, paper, [subject_id])
+    supersede(session, actor, paper, [subject_id], of_kind=paper.kind)
     document = Document(
         kind=paper.kind, title=told.title, code=secrets.token_hex(16), payload=payload, sha256=fingerprint(payload),
         made_by=actor.user_id, made_by_label=actor.signature, made_at=clock.now(), is_demo=told.is_demo,
@@ -59,13 +58,12 @@ def _payload(session: Session, paper: Paper, told: Told) -> dict[str, Any]:
         raise ScopeError("a paper was made outside an organization")
     organization = organization_by_id(session, organization_id)
     logo = session.get(StoredFile, organization.logo_file_id) if organization.logo_file_id else None
-    signed = [list(line) for line in block_for(session, paper.kind)]
-    usual = [[caption, "", f"{who[0].upper()}{who[1:]}"] for caption, who in RULES[paper.kind].usual]
+    signed = [list(line) for line in block_for(session, paper.signed)] if paper.signed else []
     return {
         "content": dict(told.content),
         "paper": {
             "organization": {"code": organization.code, "name": organization.name, "logo": logo.sha256 if logo else ""},
-            "signatories": signed or usual,
+            "signatories": signed or paper.usual,
             "site": installation_of(session).config.base_url,
             **{
                 name: getattr(told, name)
@@ -90,10 +88,18 @@ def finish(session: Session, actor: Actor, document: Document, content: bytes, n
     return file
 
 
-def supersede(session: Session, actor: Actor, paper: Paper, subject_ids: Collection[int | None]) -> None:
-    """From now on the papers of these subjects no longer hold: a newer paper is made, or a newer version approved."""
+def supersede(
+    session: Session, actor: Actor, paper: Paper, subject_ids: Collection[int | None], of_kind: str = ""
+) -> None:
+    """From now on the papers of these subjects no longer hold: a newer paper is made, or a newer version approved.
+
+    Args:
+        of_kind: only those of one kind; a newer version takes the place of all.
+    """
     column = getattr(Document, paper.subject)
     query = select(Document).where(column.in_([key for key in subject_ids if key]), Document.superseded_at.is_(None))
+    if of_kind:
+        query = query.where(Document.kind == of_kind)
     for document in session.scalars(query.order_by(Document.id).with_for_update()):
         document.superseded_at = clock.now()
         audit.record(

@@ -33,18 +33,22 @@ class Told:
 class Paper:
     """How papers of one kind come to be."""
 
-    kind: DocumentKind
+    kind: str
     subject: str  # the column of Document that names what it tells of
     find: Callable[[Session, Actor, int], Any]  # the subject; raises NotFound for whoever may not see it
     tell: Callable[[Session, Any], Told]
     see_drafts: Permission
     template: str
     words: ModuleType  # what screens call the codes in the content
+    name: str  # what people call it
+    button: str = "Make a PDF"
+    signed: DocumentKind | None = None  # whose signatory block stands under it; nobody signs the others
 
     @property
-    def name(self) -> str:
-        """What people call it."""
-        return RULES[self.kind].label
+    def usual(self) -> list[list[str]]:
+        """Who usually signs it: caption, no name yet, and who that is."""
+        lines = RULES[self.signed].usual if self.signed else ()
+        return [[caption, "", f"{who[0].upper()}{who[1:]}"] for caption, who in lines]
 
 
 _papers: dict[str, Paper] = {}

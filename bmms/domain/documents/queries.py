@@ -45,8 +45,10 @@ def _visible(actor: Actor, paper: Paper, subject_id: int) -> Select[Document]:
 
 
 def present_one(session: Session, paper: Paper, subject_id: int) -> Document | None:
-    """The latest paper of a subject, while it holds."""
-    query = select(Document).where(getattr(Document, paper.subject) == subject_id, Document.superseded_at.is_(None))
+    """The latest paper of this kind of a subject, while it holds."""
+    query = select(Document).where(
+        getattr(Document, paper.subject) == subject_id, Document.kind == paper.kind, Document.superseded_at.is_(None)
+    )
     return session.scalar(query.order_by(Document.id.desc()).limit(1))
 
 

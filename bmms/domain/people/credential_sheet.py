@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
+from bmms.domain.imports.csv_file import neutral
 from bmms.domain.installation import installation_of
 from bmms.domain.people.accounts_in_bulk import NewPerson
-from bmms.domain.people.imports.csv_file import neutral
 
 CONFIDENTIAL = "CONFIDENTIAL: temporary passwords. Hand over in person or sealed; destroy after use."
 COLUMNS = (

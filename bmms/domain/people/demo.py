@@ -1,9 +1,7 @@
 """The people with whom a fresh installation is tried out: one of each duty, with passwords of this place alone."""
 
 import csv
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -94,7 +92,7 @@ def is_loaded(session: Session) -> bool:
 def load_demo(session: Session, actor: Actor) -> list[SignIn]:
     """Furnish an empty installation: roles, organizations, reference data, and the cast with random passwords.
 
-    Passwords are hashed with the full profile and need not be changed, except that of the newcomer.
+    Passwords need not be changed, except that of the newcomer.
 
     Returns:
         who signs in with what; to be written down now, the passwords are known nowhere else.
@@ -123,11 +121,9 @@ def reset_passwords(session: Session, actor: Actor) -> list[SignIn]:
     users = {user.username: user for user in session.scalars(_cast())}
     people = [person for person in CAST if person.username in users]
     given = [passwords.new_temporary_password() for _ in people]
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # argon2 lets other threads run while it works
-        hashes = list(threads.map(passwords.hash_chosen, given))
-    for person, password, hashed in zip(people, given, hashes, strict=True):
+    for person, password in zip(people, given, strict=True):
         user = users[person.username]
-        credentials.give_temporary_password(session, user, password, hashed)
+        credentials.give_temporary_password(session, user, password, passwords.hash_temporary(password))
         if not person.is_new:
             user.must_change_password, user.temporary_until = False, None
             credentials.forget(session, user.id)

@@ -9,6 +9,7 @@ from sqlalchemy.sql import ColumnElement
 
 from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
+from bmms.domain.people.pilot_data import LABEL
 from bmms.extensions import Base
 from bmms.models.accounts import (
     CentralRole,
@@ -20,6 +21,7 @@ from bmms.models.accounts import (
     UserSession,
     UserStatus,
 )
+from bmms.models.lists import AlignmentList
 from bmms.models.memberships import Membership
 from bmms.models.outbox import OutboxMessage
 
@@ -45,6 +47,7 @@ def cleanup_pilot_data(session: Session, actor: Actor) -> dict[str, int]:
     for table in reversed(Base.metadata.sorted_tables):
         if "is_demo" in table.c and table is not User.__table__:
             removed[table.name] = connection.execute(delete(table).where(table.c.is_demo)).rowcount
+    removed["alignment_lists"] = _remove_each(connection, AlignmentList, AlignmentList.source == LABEL)
     removed |= _remove_people(connection)
     removed = {name: count for name, count in removed.items() if count}
     changes: dict[str, Any] = {name.replace(" ", "_"): [None, count] for name, count in removed.items()}
@@ -65,7 +68,9 @@ def _remove_people(connection: Connection) -> dict[str, int]:
     return {"memberships": memberships, "users": before - len(people), EMPTIED: len(people)}
 
 
-def _remove_each(connection: Connection, model: type[Membership] | type[User], which: ColumnElement[bool]) -> int:
+def _remove_each(
+    connection: Connection, model: type[Membership | User | AlignmentList], which: ColumnElement[bool]
+) -> int:
     """Delete rows one by one, leaving those to which other rows refer. Returns how many went."""
     gone = 0
     for row_id in list(connection.scalars(select(model.id).where(which))):

@@ -6,14 +6,21 @@ from sqlalchemy import Select, select
 
 from bmms.domain import activity
 from bmms.domain.actors import Actor
-from bmms.domain.planning.labels import PLAN_STATUS
+from bmms.domain.planning.labels import ITEM_STATUS, PLAN_STATUS
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.models.audit import AuditEvent
 from bmms.models.indicators import Indicator
 from bmms.models.planning import ObjectiveRisk, PlanDecision, StrategicGoal, StrategicObjective, StrategicPlan
 
 TABLE = StrategicPlan.__tablename__
-ACT_WORDS = {
+HANGING_WORDS = {
+    "comments:create": "wrote a comment",
+    "comments:change": "corrected a comment",
+    "comments:delete": "withdrew a comment",
+    "attachments:create": "added a file",
+    "attachments:delete": "removed a file",
+}
+ACT_WORDS = HANGING_WORDS | {
     "strategic_plans:create": "began the plan",
     "strategic_plans:change": "changed the basic information",
     "strategic_plans:open_revision": "opened this revision",
@@ -40,15 +47,10 @@ ACT_WORDS = {
     "objective_risks:create": "noted a risk",
     "objective_risks:change": "changed a risk",
     "objective_risks:delete": "struck a risk",
-    "comments:create": "wrote a comment",
-    "comments:change": "corrected a comment",
-    "comments:delete": "withdrew a comment",
-    "attachments:create": "added a file",
-    "attachments:delete": "removed a file",
 }
 NOT_SHOWN = {"file", "sha256"}
 LONGEST = 200  # characters of an answer in the list
-STATUS_WORDS = {status.value: label for status, (label, _) in PLAN_STATUS.items()}
+STATUS_WORDS = {status.value: label for status, (label, _) in (ITEM_STATUS | PLAN_STATUS).items()}
 
 
 def of_plan(actor: Actor, plan: StrategicPlan) -> Select:  # type: ignore[type-arg]

@@ -11,36 +11,45 @@ from bmms.models.planning import PlanDecision, PlanStatus, StrategicPlan
 from bmms.models.work import AnnualWorkPlan
 
 Plan = StrategicPlan | AnnualWorkPlan
+LISTED = 50
+
+
+def key_of(plan: Plan) -> str:
+    """The column by which decisions, versions and comments name it."""
+    return "plan_id" if isinstance(plan, StrategicPlan) else "work_plan_id"
 
 
 def note_decision(session: Session, actor: Actor, plan: Plan, verb: str, before: PlanStatus, note: str) -> None:
     """Keep the step beside the plan or work plan, for its page."""
     decision = PlanDecision(
         verb=verb, before=before, after=plan.status, note=note.strip(), actor_id=actor.user_id,
-        actor_label=actor.signature, at=clock.now(),
+        actor_label=actor.signature, at=clock.now(), **{key_of(plan): plan.id},
     )  # fmt: skip
-    if isinstance(plan, StrategicPlan):
-        decision.plan_id = plan.id
-    else:
-        decision.work_plan_id = plan.id
     session.add(decision)
     session.flush()
+
+
+def decisions_of(session: Session, plan: Plan) -> list[PlanDecision]:
+    """The steps of a plan or work plan, the latest first."""
+    query = select(PlanDecision).where(getattr(PlanDecision, key_of(plan)) == plan.id)
+    return list(session.scalars(query.order_by(PlanDecision.id.desc()).limit(LISTED)))
 
 
 def refuse_withdrawal(session: Session, actor: Actor, plan: Plan, called: str) -> None:
     """Only its submitter takes a submission back, and only before anybody else has remarked on it (modules 8.10).
 
     Args:
-        called: what it is in words, such as "the plan".
+        called: what it is in words, such as "plan".
 
     Raises:
         RuleBroken: somebody else submitted it, or there are remarks.
     """
     if plan.submitted_by not in actor.persons:
-        raise RuleBroken(f"Only the person who submitted {called} can withdraw it.")
-    here = Comment.plan_id if isinstance(plan, StrategicPlan) else Comment.work_plan_id
+        raise RuleBroken(f"Only the person who submitted the {called} can withdraw it.")
     remarks = exists().where(
-        here == plan.id, Comment.created_at >= plan.submitted_at, Comment.author_id != plan.submitted_by
+        getattr(Comment, key_of(plan)) == plan.id,
+        Comment.created_at >= plan.submitted_at,
+        Comment.author_id != plan.submitted_by,
     )
     if session.scalar(select(remarks)):
-        raise RuleBroken(f"The review has begun: there are remarks. Ask the approver to return {called}.")
+        raise RuleBroken(f"The review has begun: there are remarks. Ask the approver to return the {called}.")

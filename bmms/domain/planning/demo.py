@@ -5,19 +5,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain.access import Entered, actor_here
 from bmms.domain.actors import Actor, Origin
+from bmms.domain.lists import actions as lists
 from bmms.domain.people import pilot_data
 from bmms.domain.people.pilot_data import Wanted
-from bmms.domain.planning import actions, kpis, steps
+from bmms.domain.planning import actions, kpis, queries, steps
 from bmms.domain.programs import titles
 from bmms.domain.reference.loader import load_reference
 from bmms.models.accounts import User
 from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
-from bmms.models.lists import Theme, UnitOfMeasure
+from bmms.models.lists import AlignmentCode, AlignmentKind, AlignmentList, Theme, UnitOfMeasure
 from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization, Unit
 from bmms.models.planning import ObjectiveStatus, PlanStatus, Priority, StrategicObjective, StrategicPlan
@@ -66,6 +67,13 @@ GOALS: tuple[tuple[str, tuple[tuple[str, str, str, int, int], ...]], ...] = (
         ),
     ),
 )
+CODES = (
+    ("D-1", "Services close to the people (invented)"),
+    ("D-2", "Honest and open government (invented)"),
+    ("D-3", "Work and enterprise in every province (invented)"),
+    ("D-4", "Peaceful and safe communities (invented)"),
+    ("D-5", "Care for land and sea (invented)"),
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,7 @@ def furnish(session: Session, actor: Actor, organization: Organization, year: in
         return 0
     if session.scalar(select(Theme.id).limit(1)) is None:
         load_reference(session, actor)
+    _make_codes(session, actor, year)
     made = 0
     for status, years_on in STATES.get(organization.code, EVERYWHERE):
         start = year + years_on
@@ -100,6 +109,19 @@ def furnish(session: Session, actor: Actor, organization: Organization, year: in
             _make_plan(session, cast, title, start, status)
             made += 1
     return made
+
+
+def _make_codes(session: Session, actor: Actor, year: int) -> None:
+    """Invented alignment codes, unless there are codes to choose from (decision D53)."""
+    if queries.code_choices(session):
+        return
+    of = AlignmentList(
+        kind=AlignmentKind.PRIORITY_AGENDA, year=year, title=f"Priority agenda {year} (invented, demo)",
+        is_official=False, source=pilot_data.LABEL,
+    )  # fmt: skip
+    lists.add(session, actor, of)
+    for code, title in CODES:
+        lists.add(session, actor, AlignmentCode(list_id=of.id, code=code, title=title))
 
 
 def make_programs(session: Session, actor: Actor, organization: Organization, wanted: Wanted) -> int:
@@ -124,17 +146,18 @@ def make_programs(session: Session, actor: Actor, organization: Organization, wa
 
 
 def _make_plan(session: Session, cast: Cast, title: str, start: int, status: PlanStatus) -> None:
-    theme_id = session.scalar(select(func.min(Theme.id)))
+    themes = [theme.id for theme in queries.theme_choices(session)]
     units = {unit.name: unit.id for unit in session.scalars(select(UnitOfMeasure))}
     answers = {
         "title": title, "start_year": start, "end_year": start + 2, "narrative": NARRATIVE, "is_demo": True,
-        "themes": [theme_id] if theme_id else [], "lead_unit_id": cast.unit_id, "lead_officer_id": cast.owner_id,
+        "themes": themes[: len(GOALS)], "codes": [code.id for code, _ in queries.code_choices(session)][:3],
+        "lead_unit_id": cast.unit_id, "lead_officer_id": cast.owner_id,
     }  # fmt: skip
     plan = actions.create_plan(session, cast.planner, answers)
-    for goal_title, objectives in GOALS:
+    for number, (goal_title, objectives) in enumerate(GOALS):
         words = {
             "title": goal_title,
-            "theme_id": theme_id,
+            "theme_id": themes[number % len(themes)] if themes else None,
             "priority": Priority.HIGH,
             "focus_area": "Service Excellence",
         }
@@ -182,7 +205,8 @@ def _note(verb: str) -> str:
 
 
 def cast_of(session: Session, organization: Organization) -> Cast | None:
-    planner, approver = (_somebody(session, organization, role) for role in ("pilot_planner", "pilot_approver"))
+    """Who makes the demo plans of an organization; None when a planner or an approver is missing."""
+    planner, approver = (somebody(session, organization, role) for role in ("pilot_planner", "pilot_approver"))
     if planner is None or approver is None:
         return None
     unit = session.scalar(select(Unit).where(Unit.is_active).order_by(Unit.id).limit(1))
@@ -193,7 +217,7 @@ def cast_of(session: Session, organization: Organization) -> Cast | None:
     return Cast(planner[0], approver[0], planner[1], unit.id)
 
 
-def _somebody(session: Session, organization: Organization, role: str) -> tuple[Actor, int] | None:
+def somebody(session: Session, organization: Organization, role: str) -> tuple[Actor, int] | None:
     """A demo person with this role, as the actor whom the guard would make, and the membership."""
     query = (
         select(Membership, User)

@@ -1,5 +1,6 @@
 """Whom the steps of planning concern, and what they are told (modules 1.8)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +32,16 @@ def tell_of_step(session: Session, actor: Actor, plan: Any, verb: str, endpoint:
     people = holders_of(session, Permission.PLAN_APPROVE) if verb == "submit" else _owners(session, plan)
     text = SAID[verb].format(who=actor.signature, title=plan.title)
     tell(session, actor, people, f"plan_{verb}", text, endpoint, is_demo=plan.is_demo, **values)
+
+
+def tell_of_assignment(session: Session, actor: Actor, plan: Any, people: Collection[int]) -> None:
+    """Whoever answers for items of a work plan that comes into force, or stands in their teams: one notice each.
+
+    Args:
+        people: memberships.
+    """
+    text = f"“{plan.title}” is in force, with work for you. Look at your items."
+    tell(session, actor, people, "item_assigned", text, "planning.my_items", is_demo=plan.is_demo)
 
 
 def _owners(session: Session, plan: Any) -> set[int]:

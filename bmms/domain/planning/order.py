@@ -17,9 +17,14 @@ def next_place(session: Session, model: Any, siblings: Any) -> int:
 
 def take_out(session: Session, row: Any, siblings: Any) -> None:
     """Remove a part; those behind it move up."""
-    model, place = type(row), row.ordinal
     session.delete(row)
     session.flush()
+    close_gap(session, row, siblings)
+
+
+def close_gap(session: Session, row: Any, siblings: Any) -> None:
+    """Those behind a part that goes elsewhere move up."""
+    model, place = type(row), row.ordinal
     for after in session.scalars(select(model).where(siblings, model.ordinal > place).order_by(model.ordinal)):
         after.ordinal -= 1
     session.flush()

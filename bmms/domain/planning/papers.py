@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels, queries, snapshots, versions
-from bmms.domain.signatories.kinds import DocumentKind
+from bmms.domain.signatories.kinds import RULES, DocumentKind
 from bmms.models.planning import PlanStatus, PlanVersion, StrategicPlan
 
 NOT_FINAL = (PlanStatus.DRAFT, PlanStatus.RETURNED, PlanStatus.SUBMITTED)
@@ -50,5 +50,7 @@ PLAN = Paper(
     see_drafts=Permission.PLAN_DRAFT_VIEW,
     template="documents/strategic_plan.html",
     words=labels,
+    name=RULES[DocumentKind.STRATEGIC_PLAN].label,
+    signed=DocumentKind.STRATEGIC_PLAN,
 )
 declare(PLAN)

@@ -1,6 +1,6 @@
 """Looking up strategic plans, their goals, objectives and KPIs, in the organization that the session serves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,6 @@ from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
 from bmms.models.planning import (
     ObjectiveRisk,
     PlanAlignment,
-    PlanDecision,
     PlanStatus,
     PlanTheme,
     StrategicGoal,
@@ -200,36 +199,31 @@ def links_of(session: Session, plan: StrategicPlan) -> tuple[list[Link], list[Li
     return links["theme"], links["code"]
 
 
-def theme_choices(session: Session) -> Sequence[Theme]:
-    """The themes to choose from."""
-    return session.scalars(select(Theme).where(Theme.is_active).order_by(Theme.ordinal)).all()
+def theme_choices(session: Session, kept: Collection[int] = ()) -> Sequence[Theme]:
+    """The themes to choose from; of those that are offered no longer the ones that are chosen already."""
+    query = select(Theme).where(Theme.is_active | Theme.id.in_(kept))
+    return session.scalars(query.order_by(Theme.ordinal, Theme.code)).all()
 
 
-def code_choices(session: Session) -> Sequence[tuple[AlignmentCode, AlignmentList]]:
-    """The alignment codes to choose from, with their lists, the latest list of a kind first."""
+def code_choices(session: Session, kept: Collection[int] = ()) -> Sequence[tuple[AlignmentCode, AlignmentList]]:
+    """The codes of the latest list of each kind, with that list; of earlier lists those that are chosen already."""
+    latest = (
+        select(AlignmentList.kind, func.max(AlignmentList.year).label("year"))
+        .where(AlignmentList.id.in_(select(AlignmentCode.list_id)))
+        .group_by(AlignmentList.kind)
+        .subquery()
+    )
     query = (
         select(AlignmentCode, AlignmentList)
         .join(AlignmentList, AlignmentList.id == AlignmentCode.list_id)
+        .join(latest, latest.c.kind == AlignmentList.kind)
+        .where((AlignmentList.year == latest.c.year) | AlignmentCode.id.in_(kept))
         .order_by(AlignmentList.kind, AlignmentList.year.desc(), AlignmentCode.code)
     )
     return [(code, of) for code, of in session.execute(query)]
 
 
-def unit_of_measure_choices(session: Session) -> Sequence[UnitOfMeasure]:
-    """The units of measure to choose from."""
-    return session.scalars(select(UnitOfMeasure).where(UnitOfMeasure.is_active).order_by(UnitOfMeasure.name)).all()
-
-
-def decisions_of(session: Session, plan: StrategicPlan) -> list[PlanDecision]:
-    """The steps of a plan, the latest first."""
-    query = select(PlanDecision).where(PlanDecision.plan_id == plan.id).order_by(PlanDecision.id.desc())
-    return list(session.scalars(query.limit(50)))
-
-
-def open_revision_of(session: Session, plan: StrategicPlan) -> StrategicPlan | None:
-    """The revision of an active plan that is being worked on."""
-    query = select(StrategicPlan).where(
-        StrategicPlan.revises_id == plan.id,
-        StrategicPlan.status.in_((PlanStatus.DRAFT, PlanStatus.SUBMITTED, PlanStatus.RETURNED)),
-    )
-    return session.scalar(query)
+def unit_of_measure_choices(session: Session, kept: Collection[int] = ()) -> Sequence[UnitOfMeasure]:
+    """The units of measure to choose from; of those that are offered no longer the ones that are chosen already."""
+    query = select(UnitOfMeasure).where(UnitOfMeasure.is_active | UnitOfMeasure.id.in_(kept))
+    return session.scalars(query.order_by(UnitOfMeasure.name)).all()

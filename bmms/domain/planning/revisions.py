@@ -3,30 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
-from bmms.domain.errors import RuleBroken
-from bmms.domain.permissions import Permission
-from bmms.domain.planning import kpis, queries
+from bmms.domain.planning import kpis, queries, revising
+from bmms.domain.planning.revising import copy_of
 from bmms.domain.planning.snapshots import COPY
 from bmms.models.indicators import Indicator, IndicatorStatus
 from bmms.models.planning import (
     PlanAlignment,
-    PlanStatus,
     PlanTheme,
     StrategicObjective,
     StrategicPlan,
 )
 from bmms.models.work import AnnualObjective, AnnualWorkPlan
 
-_NOT_COPIED = {
-    "id", "organization_id", "created_at", "updated_at", "row_version", "status", "revises_id", "progress",
-    "active_from", "submitted_by", "submitted_at", "created_by", "revision_reason", "revision_summary",
-    "revision_impact", "effective_on", "superseded_at",
-}  # fmt: skip
 _DEFINITION = ("name", "definition", "measure", "unit_of_measure_id", "direction", "accumulation", "frequency",
                "numerator_label", "denominator_label", "baseline", "baseline_year", "baseline_source",
                "baseline_pending", "baseline_due_on", "end_target", "end_on", "tolerance", "may_exceed", "green",
@@ -35,69 +27,50 @@ _DEFINITION = ("name", "definition", "measure", "unit_of_measure_id", "direction
 
 
 def open_revision(session: Session, actor: Actor, plan: StrategicPlan, answers: Mapping[str, Any]) -> StrategicPlan:
-    """Begin a revision of an active plan: a draft with a copy of everything in it.
+    """Begin a revision of an active plan: a draft with a copy of everything in it. Raises RuleBroken: `revising.begin`.
 
     Args:
         answers: revision_reason, revision_summary, revision_impact, effective_on.
-
-    Raises:
-        RuleBroken: the plan is not active, or a revision of it is open already.
     """
-    actor.require(Permission.PLAN_EDIT)
-    session.refresh(plan, with_for_update=True)
-    if plan.status != PlanStatus.ACTIVE:
-        raise RuleBroken("Only an active plan is revised. A draft or returned plan is simply changed.")
-    if queries.open_revision_of(session, plan) is not None:
-        raise RuleBroken("A revision of this plan is open already. Go on with that one.")
+    draft = revising.begin(session, actor, plan, answers, "plan")
     outline = queries.outline(session, plan)
-    draft = _copy(plan, revises_id=plan.id, created_by=actor.user_id, **answers)
-    session.add(draft)
-    session.flush()
     for theme in outline.themes:
         session.add(PlanTheme(plan_id=draft.id, theme_id=theme.id))
     for code in outline.codes:
         session.add(PlanAlignment(plan_id=draft.id, code_id=code.id))
     for branch in outline.goals:
         _copy_goal(session, draft, branch)
-    audit.record(
-        session, actor, "strategic_plans:open_revision", draft, label=plan.title, note=answers["revision_reason"]
-    )
+    session.flush()
     return draft
 
 
 def _copy_goal(session: Session, draft: StrategicPlan, branch: queries.GoalBranch) -> None:
-    goal = _copy(branch.goal, plan_id=draft.id, revises_id=branch.goal.id)
+    goal = copy_of(branch.goal, plan_id=draft.id, revises_id=branch.goal.id)
     session.add(goal)
     session.flush()
     for each in branch.objectives:
-        objective = _copy(
+        objective = copy_of(
             each.objective, plan_id=draft.id, goal_id=goal.id, revises_id=each.objective.id,
             status=each.objective.status,
         )  # fmt: skip
         session.add(objective)
         session.flush()
         for risk in each.risks:
-            session.add(_copy(risk, objective_id=objective.id))
+            session.add(copy_of(risk, objective_id=objective.id))
         for kpi in each.kpis:
             _copy_kpi(session, objective, kpi)
 
 
 def _copy_kpi(session: Session, objective: StrategicObjective, kpi: Indicator) -> None:
-    copy = _copy(
+    copy = copy_of(
         kpi, objective_id=objective.id, revises_id=kpi.id, status=IndicatorStatus.DRAFT, code=f"{kpi.code}{COPY}"
     )
     session.add(copy)
     session.flush()
     for target in kpi.targets:
         if target.superseded_at is None:
-            session.add(_copy(target, indicator_id=copy.id))
+            session.add(copy_of(target, indicator_id=copy.id))
     session.flush()
-
-
-def _copy(row: Any, **other: Any) -> Any:
-    """A new row with the same content."""
-    columns = [attribute.key for attribute in inspect(type(row)).column_attrs if attribute.key not in _NOT_COPIED]
-    return type(row)(**{name: getattr(row, name) for name in columns} | other)
 
 
 def put_in_force(session: Session, actor: Actor, draft: StrategicPlan) -> None:
@@ -106,14 +79,7 @@ def put_in_force(session: Session, actor: Actor, draft: StrategicPlan) -> None:
     KPIs keep their row, so values that were reported stay with them; their old targets are superseded (INV-15).
     Work plans and annual objectives follow to the new objectives.
     """
-    plan = session.get_one(StrategicPlan, draft.revises_id)
-    session.refresh(plan, with_for_update=True)
-    if plan.status != PlanStatus.ACTIVE:
-        raise RuleBroken("The plan that this revises is not active any more.")
-    plan.status = PlanStatus.ARCHIVED
-    session.flush()
-    draft.status, draft.active_from = PlanStatus.ACTIVE, draft.effective_on or clock.today()
-    session.flush()
+    plan = revising.take_place(session, actor, draft, "plan")
     for branch in queries.outline(session, draft).objectives:
         for kpi in branch.kpis:
             _settle_kpi(session, branch.objective, kpi)
@@ -125,10 +91,6 @@ def put_in_force(session: Session, actor: Actor, draft: StrategicPlan) -> None:
             )
     session.execute(update(AnnualWorkPlan).where(AnnualWorkPlan.plan_id == plan.id).values(plan_id=draft.id))
     _retire_left_out(session, plan)
-    audit.record(
-        session, actor, "strategic_plans:supersede", plan, label=plan.title,
-        status=(PlanStatus.ACTIVE, PlanStatus.ARCHIVED),
-    )  # fmt: skip
 
 
 def _settle_kpi(session: Session, objective: StrategicObjective, copy: Indicator) -> None:
@@ -141,7 +103,7 @@ def _settle_kpi(session: Session, objective: StrategicObjective, copy: Indicator
     kpi.objective_id = objective.id
     kpis.supersede_targets(session, kpi)
     for target in kpis.targets_of(session, copy):
-        session.add(_copy(target, indicator_id=kpi.id))
+        session.add(copy_of(target, indicator_id=kpi.id))
     session.delete(copy)
     session.flush()
 

@@ -6,14 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bmms.domain import clock, merging
-from bmms.domain.actors import Actor
-from bmms.domain.canonical import fingerprint
+from bmms.domain import merging
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.queries import Outline
-from bmms.domain.planning.versions import versions_of
 from bmms.models.indicators import Indicator
-from bmms.models.planning import PlanVersion, StrategicPlan
 
 PLAN_FIELDS = ("title", "start_year", "end_year", "vision", "mission", "narrative", "span_reason")
 GOAL_FIELDS = ("title", "statement", "focus_area", "sector", "priority", "weight", "target_year")
@@ -76,20 +72,6 @@ def fields_of(row: Any, names: tuple[str, ...]) -> dict[str, str]:
     return {name: merging.word(getattr(row, name)) for name in names}
 
 
-def write_version(
-    session: Session, actor: Actor, plan: StrategicPlan, payload: dict[str, Any], *, instrument: str = ""
-) -> PlanVersion:
-    """Keep what was approved. A revision counts on from the plan that it revises."""
-    last = max((version.number for version in versions_of(session, plan)), default=0)
-    version = PlanVersion(
-        plan_id=plan.id, number=last + 1, payload=payload, sha256=fingerprint(payload), approved_by=actor.user_id,
-        approved_by_label=actor.signature, approved_at=clock.now(), instrument=instrument,
-    )  # fmt: skip
-    session.add(version)
-    session.flush()
-    return version
-
-
 @dataclass(frozen=True)
 class Difference:
     """One field that two versions say differently; `place` tells where it stands."""
@@ -101,7 +83,7 @@ class Difference:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """What changed from one version to another, field by field; parts are known again by code or title."""
+    """What changed from one version to another, field by field; parts are known again by code, title or place."""
     return list(_compare("Plan", before, after))
 
 
@@ -117,19 +99,33 @@ def _compare(place: str, before: Mapping[str, Any], after: Mapping[str, Any]) ->
 def _compare_parts(place: str, name: str, before: list[Any], after: list[Any]) -> Iterator[Difference]:
     was = {_identity(part): part for part in before}
     is_now = {_identity(part): part for part in after}
+    for old, new in zip(before, after, strict=False):  # what has no code may have got another title in its place
+        key, key_now = _identity(old), _identity(new)
+        if "code" not in new and key in was and key not in is_now and key_now not in was:
+            was[key_now] = was.pop(key)
     for key, part in is_now.items():
-        where = f"{place} › {key}" if place != "Plan" else key
+        where = _where(place, part)
         if key in was:
             yield from _compare(where, was[key], part)
         else:
             yield Difference(where, name, "", "added")
-    for key in was:
+    for key, part in was.items():
         if key not in is_now:
-            yield Difference(f"{place} › {key}" if place != "Plan" else key, name, "", "removed")
+            yield Difference(_where(place, part), name, "", "removed")
 
 
 def _identity(part: Mapping[str, Any]) -> str:
-    return str(part.get("code") or part.get("title") or part.get("description") or part.get("name") or "")
+    return str(part.get("code") or _title(part))
+
+
+def _title(part: Mapping[str, Any]) -> str:
+    return str(part.get("title") or part.get("description") or part.get("name") or "")
+
+
+def _where(place: str, part: Mapping[str, Any]) -> str:
+    """The way to a part, which is called by its code and its title."""
+    called = " ".join(filter(None, (part.get("code"), _title(part))))
+    return f"{place} › {called}" if place != "Plan" else called
 
 
 def _told(value: Any) -> str:

@@ -1,20 +1,18 @@
-"""The life of a strategic plan: the whole diagram of modules 8.10, and the one function that takes a step."""
+"""The life of a strategic plan: the whole diagram of modules 8.10, and what its steps have of their own."""
 
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
-from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import P
-from bmms.domain.planning import checks, news, papers, queries, revisions, snapshots
-from bmms.domain.planning.decisions import note_decision, refuse_withdrawal
-from bmms.domain.planning.labels import PLAN_STATUS
+from bmms.domain.planning import checks, papers, queries, revisions, snapshots, taking, turns
+from bmms.domain.planning.subjects import PLAN
+from bmms.domain.subjects import Subject
 from bmms.domain.workflow import Step
 from bmms.domain.workplans import rollup
 from bmms.domain.workplans.decisions import archive_with
@@ -44,70 +42,29 @@ PLAN_STEPS = {
 
 
 def take(session: Session, actor: Actor, plan: StrategicPlan, verb: str, *, note: str = "") -> Step:
-    """Take one step with a plan: lock it, check it, change it, and record who did it with which words.
-
-    Raises:
-        NotAllowed: the permission is missing.
-        RuleBroken: the status has moved on, words are missing, a rule of the step refuses.
-    """
-    session.refresh(plan, with_for_update=True)
-    step = workflow.require(actor, PLAN_STEPS, verb, plan.status, note, PLAN_STATUS[plan.status][0])
-    _RULES[verb](session, actor, plan, note)
-    before, plan.status = plan.status, PlanStatus(step.target)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise RuleBroken(
-            "Another active plan covers one of these years (INV-9). Complete or revise that one first."
-        ) from error
-    if verb == "approve":
-        documents.supersede(session, actor, papers.PLAN, (plan.id, plan.revises_id))
-        if plan.revises_id is not None:
-            revisions.put_in_force(session, actor, plan)
-            rollup.settle(session)
-    note_decision(session, actor, plan, verb, before, note)
-    audit.record(
-        session, actor, f"strategic_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
-    )
-    news.tell_of_step(session, actor, plan, verb, "planning.plan_show", plan_id=plan.id)
-    return step
+    """Take one step with a plan. Raises NotAllowed, RuleBroken: see `taking.take`."""
+    return taking.take(session, actor, Subject(PLAN, plan), verb, LIFE, note)
 
 
-def _submit(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    _require_complete(session, plan)
-    plan.submitted_by, plan.submitted_at = actor.user_id, clock.now()
+def _gaps_of(session: Session, plan: StrategicPlan) -> list[checks.Gap]:
+    return checks.gaps_of(session, queries.outline(session, plan))
 
 
-def _require_complete(session: Session, plan: StrategicPlan) -> queries.Outline:
-    outline = queries.outline(session, plan)
-    if errors := checks.errors_in(checks.gaps_of(session, outline)):
-        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-        raise RuleBroken(f"The plan is not complete: {errors[0].message}{more}. Look at the review page.")
-    return outline
+def _payload_of(session: Session, plan: StrategicPlan) -> dict[str, Any]:
+    return snapshots.payload_of(session, queries.outline(session, plan))
 
 
-def _withdraw(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    refuse_withdrawal(session, actor, plan, "the plan")
+def _taken(plan: StrategicPlan) -> str:
+    return "Another active plan covers one of these years (INV-9). Complete or revise that one first."
 
 
-def _approve(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this plan")
-    outline = _require_complete(session, plan)
-    snapshots.write_version(session, actor, plan, snapshots.payload_of(session, outline), instrument=note.strip()[:200])
-
-
-def _return(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this plan")
-
-
-def _activate(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
+def _activate(session: Session, actor: Actor, plan: StrategicPlan) -> None:
     plan.active_from = clock.today()
     for kpi in queries.outline(session, plan).kpis:
         kpi.status = IndicatorStatus.ACTIVE
 
 
-def _complete(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this plan")
+def _complete(session: Session, actor: Actor, plan: StrategicPlan) -> None:
     open_ones = session.scalars(
         select(StrategicObjective.title).where(
             StrategicObjective.plan_id == plan.id, StrategicObjective.status == ObjectiveStatus.OPEN
@@ -117,23 +74,18 @@ def _complete(session: Session, actor: Actor, plan: StrategicPlan, note: str) ->
         raise RuleBroken(
             f"{len(open_ones)} objectives are still open, such as “{open_ones[0]}”. Close each of them first."
         )
-    if queries.open_revision_of(session, plan) is not None:
-        raise RuleBroken("A revision of this plan is being worked on. Finish or delete it first.")
 
 
-def _archive(session: Session, actor: Actor, plan: StrategicPlan, note: str) -> None:
-    archive_with(session, actor, plan)
-
-
-_RULES: dict[str, Any] = {
-    "submit": _submit,
-    "withdraw": _withdraw,
-    "approve": _approve,
-    "return": _return,
-    "activate": _activate,
-    "complete": _complete,
-    "archive": _archive,
-}
+LIFE = taking.Life(
+    steps=PLAN_STEPS,
+    called="plan",
+    paper=papers.PLAN,
+    gaps_of=_gaps_of,
+    payload_of=_payload_of,
+    put_in_force=revisions.put_in_force,
+    taken=_taken,
+    rules={"activate": _activate, "complete": _complete, "archive": archive_with},
+)
 
 
 def close_objective(
@@ -150,6 +102,7 @@ def close_objective(
         NotAllowed, RuleBroken: not active, closed already, or the reason is missing.
     """
     actor.require(P.PLAN_EDIT if status == ObjectiveStatus.COMPLETED else P.PLAN_APPROVE)
+    turns.side_by_side(session)
     session.refresh(objective, with_for_update=True)
     if plan.status != PlanStatus.ACTIVE:
         raise RuleBroken("Objectives are closed while the plan is active.")

@@ -1,58 +1,17 @@
 """Many units at once, from a CSV text with the columns name, code and parent: all of them or none."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
+from bmms.domain.cells import BadCell, CellsRefused, bad_cells, rows_of
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
-from bmms.domain.reference import rows
 from bmms.domain.reference.rows import Row
 from bmms.domain.units.actions import create_unit
 from bmms.models.organizations import Unit
 
-AT_MOST = 500
 COLUMNS = ("name", "code", "parent")
-
-
-@dataclass(frozen=True)
-class BadCell:
-    """A cell that needs correction; rows count as a spreadsheet shows them."""
-
-    row: int
-    column: str
-    value: str
-    problem: str
-
-
-class CellsRefused(RuleBroken):
-    """Nothing was imported, for the sake of these cells; `fields` has a message for each, named by row and column."""
-
-    def __init__(self, cells: list[BadCell]) -> None:
-        told = {
-            f"row {cell.row}, column {cell.column}": f"Row {cell.row}, column {cell.column}: {cell.problem}"
-            for cell in cells
-        }
-        super().__init__(f"Nothing was imported: {len(cells)} cells need correction.", **told)
-        self.cells = sorted(cells, key=lambda cell: (cell.row, COLUMNS.index(cell.column)))
-
-
-def text_of(content: bytes) -> str:
-    """A file that a person has uploaded, as text.
-
-    Raises:
-        RuleBroken: it is an Excel workbook, or no UTF-8 text.
-    """
-    remedy = "Save it as CSV UTF-8 and upload that."
-    if content.startswith(b"PK"):
-        raise RuleBroken(f"This is an Excel workbook. {remedy}", field="file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        row = content[: wrong.start].count(b"\n") + 1
-        raise RuleBroken(f"Row {row} holds signs that are not UTF-8. {remedy}", field="file") from None
 
 
 def import_units(session: Session, actor: Actor, text: str) -> list[Unit]:
@@ -63,13 +22,11 @@ def import_units(session: Session, actor: Actor, text: str) -> list[Unit]:
         RuleBroken: nothing was imported, because the file is no CSV with these columns, or is too long.
     """
     actor.require(Permission.UNIT_CHANGE)
-    waiting = list(rows.parse("The file", text.removeprefix("\ufeff"), *COLUMNS))
-    if not 0 < len(waiting) <= AT_MOST:
-        raise RuleBroken(f"The file has {len(waiting)} rows; there must be 1 to {AT_MOST}.", field="file")
+    waiting = rows_of(text, COLUMNS)
     with session.begin_nested():
         made, problems = _make(session, actor, waiting)
         if problems:
-            raise CellsRefused(problems)
+            raise CellsRefused(problems, COLUMNS)
     return made
 
 
@@ -85,7 +42,7 @@ def _make(session: Session, actor: Actor, waiting: list[Row]) -> tuple[list[Unit
                 parent_id = known[_key(row, "parent")] if _key(row, "parent") else None
                 unit = create_unit(session, actor, name=row.cells["name"], code=row.cells["code"], parent_id=parent_id)
             except RuleBroken as wrong:
-                problems += _at(row, wrong.fields)
+                problems += bad_cells(row, wrong.fields)
             else:
                 made.append(unit)
                 known |= _names(unit)
@@ -94,7 +51,7 @@ def _make(session: Session, actor: Actor, waiting: list[Row]) -> tuple[list[Unit
         parent = row.cells["parent"].strip()
         why = "could not be made: its row is wrong, or the two lie in each other"
         reason = why if _key(row, "parent") in listed else "is neither here nor in this file"
-        problems += _at(row, {"parent": f"The unit {parent}, in which this one lies, {reason}."})
+        problems += bad_cells(row, {"parent": f"The unit {parent}, in which this one lies, {reason}."})
     return made, problems
 
 
@@ -111,7 +68,3 @@ def _known(session: Session) -> dict[str, int]:
 
 def _names(unit: Unit) -> dict[str, int]:
     return {name.lower(): unit.id for name in (unit.code, unit.name) if name}
-
-
-def _at(row: Row, problems: dict[str, str]) -> list[BadCell]:
-    return [BadCell(row.number, column, row.cells[column], problem) for column, problem in problems.items()]

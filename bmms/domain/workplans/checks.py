@@ -4,38 +4,44 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bmms.domain.members import working_members
 from bmms.domain.planning.checks import WHOLE, Gap
-from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
+from bmms.models.work import CLOSED, AnnualObjective, AnnualWorkPlan, ItemKind, ItemStatus, WorkItem
 
 SHOWN = 20  # gaps of one kind; the rest is a number
 
 
 def gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
-    """Everything that is missing, in the order of the plan; few statements, whatever the number of items."""
-    objectives = session.scalars(
-        select(AnnualObjective).where(AnnualObjective.work_plan_id == plan.id).order_by(AnnualObjective.ordinal)
-    ).all()
-    if not objectives:
+    """Everything that is missing, in the order of the plan; few statements, whatever the number of items.
+
+    What a revision leaves out, also an objective with all its items, is not looked at.
+    """
+    is_cancelled = WorkItem.status == ItemStatus.CANCELLED
+    activities = func.count(WorkItem.id).filter(WorkItem.kind == ItemKind.ACTIVITY, ~is_cancelled)
+    query = (
+        select(AnnualObjective, activities, func.coalesce(func.bool_and(is_cancelled), false()))
+        .outerjoin(WorkItem, WorkItem.annual_objective_id == AnnualObjective.id)
+        .where(AnnualObjective.work_plan_id == plan.id)
+        .group_by(AnnualObjective.id)
+        .order_by(AnnualObjective.ordinal)
+    )
+    found = [(objective, many) for objective, many, is_left_out in session.execute(query) if not is_left_out]
+    if not found:
         return [Gap("PL-11", True, "There is no annual objective yet.", "planning.annual_objective_new")]
     return [
-        *_without_activity(session, plan, list(objectives)),
-        *_weights(list(objectives)),
+        *_without_activity(found),
+        *_weights([objective for objective, _ in found]),
         *_incomplete(session, plan),
         *_unbalanced(session, plan),
     ]
 
 
-def _without_activity(session: Session, plan: AnnualWorkPlan, objectives: list[AnnualObjective]) -> Iterator[Gap]:
-    query = select(WorkItem.annual_objective_id).where(
-        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY
-    )
-    served = set(session.scalars(query.distinct()))
-    for objective in objectives:
-        if objective.id not in served:
+def _without_activity(found: list[tuple[AnnualObjective, int]]) -> Iterator[Gap]:
+    for objective, activities in found:
+        if not activities:
             message = f"Objective {objective.ordinal} “{objective.statement[:80]}” has no activity."
             yield Gap("PL-11", True, message, "planning.work_plan_show", {"objective": objective.id})
 
@@ -49,10 +55,12 @@ def _weights(objectives: list[AnnualObjective]) -> Iterator[Gap]:
 
 
 def _incomplete(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
-    """Activities without officer or program, or whose officer has left."""
+    """Activities without officer or program, or whose officer has left; in a revision some are closed already."""
     members = set(working_members(session))
     lacking = WorkItem.officer_id.is_(None) | WorkItem.officer_id.not_in(members) | WorkItem.program_id.is_(None)
-    query = select(WorkItem).where(WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, lacking)
+    query = select(WorkItem).where(
+        WorkItem.work_plan_id == plan.id, WorkItem.kind == ItemKind.ACTIVITY, WorkItem.status.not_in(CLOSED), lacking
+    )
     found = session.scalars(query.order_by(WorkItem.code)).all()
     for item in found[:SHOWN]:
         left = item.officer_id is not None and item.officer_id not in members
@@ -77,6 +85,7 @@ def _unbalanced(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
         select(WorkItem, total)
         .join(child, child.parent_id == WorkItem.id)
         .where(WorkItem.work_plan_id == plan.id, WorkItem.planned_cost.is_not(None), child.kind != ItemKind.MILESTONE)
+        .where(WorkItem.status != ItemStatus.CANCELLED, child.status != ItemStatus.CANCELLED)
         .group_by(WorkItem.id)
         .having(func.count(child.planned_cost) == func.count(child.id), total != WorkItem.planned_cost)
         .order_by(WorkItem.code)

@@ -1,7 +1,7 @@
 """A new year from the last one: copy the structure of its work plan, or carry over what it has not finished (1.7)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -141,19 +141,13 @@ class _Copy:
         items = sorted(self._liftable(list(found)), key=lambda one: (one.ordinal, one.id))
         require_room(self.session, self.plan, sum(one.kind == ItemKind.ACTIVITY for one in items))
         codes = iter(draw_codes(self.session, self.plan, len(items)))
-        level = [one for one in items if one.parent_id not in {each.id for each in items}]
-        below: dict[int | None, list[WorkItem]] = defaultdict(list)
-        for one in items:
-            below[one.parent_id].append(one)
-        while level:
+        parents = {one.parent_id for one in items}
+        for level in levels_of(items):
             for one in level:
-                self.made[one.id] = self._item(one, next(codes), has_children=bool(below[one.id]))
+                self.made[one.id] = self._item(one, next(codes), has_children=one.id in parents)
             self.session.add_all(self.made[one.id] for one in level)
             self.session.flush()
-            level = [child for one in level for child in below[one.id]]
-        self._links(WorkItemPerson, "membership_id", self.members)
-        self._links(WorkItemPlace, "psgc", None)
-        self._predecessors()
+        copy_links(self.session, self.made, self.members)
         self.session.flush()
         return len(self.made)
 
@@ -227,23 +221,38 @@ class _Copy:
             raise RuleBroken("The strategic plan has no objective to which the items could belong.")
         return same or first  # type: ignore[return-value]
 
-    def _links(self, model: Any, column: str, among: set[int] | None) -> None:
-        """What hangs on the old items hangs on the new ones too."""
-        for link in self.session.scalars(select(model).where(model.work_item_id.in_(list(self.made)))).all():
+
+def levels_of(items: Sequence[WorkItem]) -> Iterator[list[WorkItem]]:
+    """Items from the top down; on top are those whose parent is not among them."""
+    below: dict[int | None, list[WorkItem]] = defaultdict(list)
+    for one in items:
+        below[one.parent_id].append(one)
+    ids = {one.id for one in items}
+    level = [one for one in items if one.parent_id not in ids]
+    while level:
+        yield level
+        level = [child for one in level for child in below[one.id]]
+
+
+def copy_links(session: Session, made: Mapping[int, WorkItem], members: Collection[int] | None = None) -> None:
+    """What hangs on the old items hangs on the new ones too.
+
+    Args:
+        made: the new item for the id of the old one; predecessors are copied among them.
+        members: the people to be named again; None: all.
+    """
+    links: tuple[tuple[Any, str, Collection[int] | None], ...] = (
+        (WorkItemPerson, "membership_id", members),
+        (WorkItemPlace, "psgc", None),
+        (WorkItemPredecessor, "predecessor_id", made),
+    )
+    for model, column, among in links:
+        for link in session.scalars(select(model).where(model.work_item_id.in_(list(made))).order_by(model.id)).all():
             value = getattr(link, column)
             if among is None or value in among:
                 more = {"barangay": link.barangay} if model is WorkItemPlace else {}
-                self.session.add(model(work_item_id=self.made[link.work_item_id].id, **{column: value}, **more))
-
-    def _predecessors(self) -> None:
-        query = select(WorkItemPredecessor).where(WorkItemPredecessor.work_item_id.in_(list(self.made)))
-        for link in self.session.scalars(query).all():
-            if link.predecessor_id in self.made:
-                self.session.add(
-                    WorkItemPredecessor(
-                        work_item_id=self.made[link.work_item_id].id, predecessor_id=self.made[link.predecessor_id].id
-                    )
-                )
+                kept = made[value].id if model is WorkItemPredecessor else value
+                session.add(model(work_item_id=made[link.work_item_id].id, **{column: kept}, **more))
 
 
 def _next_year(day: date) -> date:

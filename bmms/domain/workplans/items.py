@@ -13,6 +13,7 @@ from bmms.domain.attachments import actions as attachments
 from bmms.domain.errors import RuleBroken
 from bmms.domain.organizations import pilot_limits
 from bmms.domain.planning import order
+from bmms.domain.planning.labels import ITEM_STATUS
 from bmms.domain.planning.subjects import WORK_ITEM
 from bmms.domain.subjects import Subject
 from bmms.domain.workplans import queries, rules
@@ -24,6 +25,7 @@ from bmms.models.work import (
     AnnualObjective,
     AnnualWorkPlan,
     ItemKind,
+    ItemStatus,
     WorkItem,
     WorkItemPerson,
     WorkItemPlace,
@@ -33,6 +35,7 @@ from bmms.tenancy import scope_of
 
 Answers = Mapping[str, Any]
 LINKS = ("people", "places", "predecessors")  # answers that stand in rows of their own
+LEFT_OUT = "Left out by this revision."
 BETWEEN_CODES = re.compile(r"[\s,;]+")
 
 
@@ -57,6 +60,7 @@ def add_item(
     begin(session, actor, plan)
     columns, links = _split(answers)
     _require_sound(session, plan, columns, parent)
+    _require_open_parent(parent)
     if columns["kind"] == ItemKind.ACTIVITY:
         require_room(session, plan, 1)
     siblings = _siblings(objective.id, parent.id if parent else None)
@@ -97,26 +101,115 @@ def change_item(
 
 
 def remove_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem) -> None:
-    """Remove an item of a draft with all that lies under it. Raises RuleBroken when the plan is shut."""
+    """Remove an item of a draft with all that lies under it; in a revision, what is in force is left out instead.
+
+    Raises:
+        RuleBroken: the plan is shut, it is closed, or items in force and new ones lie in each other.
+    """
     begin(session, actor, plan)
+    _require_of_one_sort(session, item)
+    if item.revises_id is not None:
+        _leave_out(session, actor, item)
+        return
     _remove_files(session, actor, item)
     audit.record(session, actor, "work_items:delete", plan, label=f"{item.code} {item.title}")
     parent_id = item.parent_id
     order.take_out(session, item, _siblings(item.annual_objective_id, parent_id))
+    _count_children(session, parent_id)
+
+
+def _remove_files(session: Session, actor: Actor, item: WorkItem) -> None:
+    for one in queries.branch_of(session, item):
+        attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
+
+
+def _leave_out(session: Session, actor: Actor, item: WorkItem) -> None:
+    """Mark an item of a revision as left out, with its open parts; coming into force, the revision cancels them."""
+    if item.status in (ItemStatus.COMPLETED, ItemStatus.CANCELLED):
+        raise RuleBroken(f"It is {ITEM_STATUS[item.status][0].lower()} and cannot be left out.")
+    for one in queries.branch_of(session, item):
+        if one.status != ItemStatus.COMPLETED:
+            one.status, one.status_reason = ItemStatus.CANCELLED, LEFT_OUT
+    audit.record(session, actor, "work_items:leave_out", item, label=f"{item.code} {item.title}")
+
+
+def take_back(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem) -> None:
+    """What a revision has left out is part of it again, with what lies under it.
+
+    Raises:
+        RuleBroken: the plan is shut, it is not left out, or what it lies in is.
+    """
+    begin(session, actor, plan)
+    _require_open_parent(session.get(WorkItem, item.parent_id) if item.parent_id else None)
+    taken = [one for one in queries.branch_of(session, item) if one.is_left_out and _take_back(session, one)]
+    if item not in taken:
+        raise RuleBroken("This is not left out by the revision.")
+    audit.record(session, actor, "work_items:take_back", item, label=f"{item.code} {item.title}")
+
+
+def _take_back(session: Session, copy: WorkItem) -> bool:
+    """What is cancelled in the plan in force as well stays so."""
+    standing = session.get_one(WorkItem, copy.revises_id)
+    copy.status, copy.status_reason, copy.progress = standing.status, standing.status_reason, standing.progress
+    return standing.status != ItemStatus.CANCELLED
+
+
+def place_item(
+    session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, *, objective_id: int, parent_code: str
+) -> None:
+    """Put an item, with what lies under it, at the end under another item or directly under an annual objective.
+
+    Args:
+        objective_id: the annual objective under which it lies if no parent is named.
+        parent_code: of an item of the same work plan, or only its last digits; empty: none.
+
+    Raises:
+        RuleBroken: the plan is shut, or the tree (PL-13) or the dates (PL-12) would be wrong.
+        NotFound: the work plan has no such objective.
+    """
+    begin(session, actor, plan)
+    parent = _item_of(session, item, parent_code, "parent_code") if parent_code.strip() else None
+    rules.require_place(session, plan, item, parent)
+    _require_open_parent(parent)
+    before, old_parent_id = (item.annual_objective_id, item.parent_id), item.parent_id
+    objective_id = parent.annual_objective_id if parent else queries.get_objective(session, plan, objective_id).id
+    if before == (objective_id, parent.id if parent else None):
+        return
+    order.close_gap(session, item, _siblings(*before))
+    siblings = _siblings(objective_id, parent.id if parent else None)
+    item.ordinal = order.next_place(session, WorkItem, siblings)
+    item.parent_id = parent.id if parent else None
+    for one in queries.branch_of(session, item):
+        one.annual_objective_id = objective_id
+    session.flush()
+    for one_id in (old_parent_id, item.parent_id):
+        _count_children(session, one_id)
+    audit.record(
+        session, actor, "work_items:place", item, label=f"{item.code} {item.title}",
+        objective=(before[0], objective_id), parent=(before[1], item.parent_id),
+    )  # fmt: skip
+
+
+def _count_children(session: Session, parent_id: int | None) -> None:
     if parent_id is not None:
         parent = session.get_one(WorkItem, parent_id)
         parent.has_children = bool(session.scalar(select(exists().where(WorkItem.parent_id == parent_id))))
     session.flush()
 
 
-def _remove_files(session: Session, actor: Actor, item: WorkItem) -> None:
-    """Of the item and of all below it."""
-    level = [item]
-    while level:
-        for one in level:
-            attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
-        ids = [one.id for one in level]
-        level = list(session.scalars(select(WorkItem).where(WorkItem.parent_id.in_(ids))))
+def _require_of_one_sort(session: Session, item: WorkItem) -> None:
+    """An item in force is left out and a new one is deleted; neither can take the other along."""
+    for one in queries.branch_of(session, item):
+        if (one.revises_id is None) != (item.revises_id is None):
+            what = "new in this revision. Remove it" if one.revises_id is None else "in force. Move it elsewhere"
+            raise RuleBroken(f"{one.code} “{one.title}”, which lies under it, is {what} first.")
+
+
+def _require_open_parent(parent: WorkItem | None) -> None:
+    """Only in a revision are there closed items; nothing is put under them (INV-13)."""
+    if parent is not None and parent.is_closed:
+        what = "left out" if parent.is_left_out else ITEM_STATUS[parent.status][0].lower()
+        raise RuleBroken(f"{parent.code} “{parent.title}” is {what}; nothing goes under it.")
 
 
 def move_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, by: int) -> None:
@@ -157,8 +250,9 @@ def require_room(session: Session, plan: AnnualWorkPlan, adding: int) -> None:
 
 def _activities(session: Session, organization: Organization) -> int:
     query = select(func.count()).where(
-        WorkItem.organization_id == organization.id, WorkItem.kind == ItemKind.ACTIVITY, ~WorkItem.is_demo
-    )
+        WorkItem.organization_id == organization.id, WorkItem.kind == ItemKind.ACTIVITY, ~WorkItem.is_demo,
+        WorkItem.revises_id.is_(None),
+    )  # fmt: skip
     return session.scalar(query) or 0
 
 
@@ -227,15 +321,20 @@ def _link_places(session: Session, item: WorkItem, wanted: str) -> None:
         session.flush()
 
 
+def _item_of(session: Session, item: WorkItem, typed: str, field: str) -> WorkItem:
+    """The item of the same work plan with this code, or with these last digits."""
+    typed = typed.strip().upper()
+    code = typed if "-" in typed else f"{item.code.rsplit('-', 1)[0]}-{typed:>04}"
+    query = select(WorkItem).where(WorkItem.work_plan_id == item.work_plan_id, WorkItem.code == code)
+    if (found := session.scalar(query)) is None:
+        raise RuleBroken(f"This work plan has no item {typed}.", field=field)
+    return found
+
+
 def _link_predecessors(session: Session, item: WorkItem, codes: str) -> None:
     found: dict[int, WorkItem] = {}
-    for typed in filter(None, BETWEEN_CODES.split(codes.strip().upper())):
-        code = typed if "-" in typed else f"{item.code.rsplit('-', 1)[0]}-{typed:>04}"
-        one = session.scalar(
-            select(WorkItem).where(WorkItem.work_plan_id == item.work_plan_id, WorkItem.code == code)
-        )  # fmt: skip
-        if one is None:
-            raise RuleBroken(f"This work plan has no item {typed}.", field="predecessors")
+    for typed in filter(None, BETWEEN_CODES.split(codes)):
+        one = _item_of(session, item, typed, "predecessors")
         found[one.id] = one
     session.execute(delete(WorkItemPredecessor).where(WorkItemPredecessor.work_item_id == item.id))
     if found:

@@ -12,9 +12,10 @@ from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotAllowed, RuleBroken
 from bmms.domain.permissions import P
+from bmms.domain.planning import turns
 from bmms.domain.planning.labels import ITEM_STATUS
 from bmms.domain.workflow import LEAST_REMARK, Step
-from bmms.domain.workplans import rollup, rules
+from bmms.domain.workplans import revisions, rollup, rules
 from bmms.domain.workplans.duty import Duty, duty_of
 from bmms.domain.workplans.queries import predecessors_of
 from bmms.domain.workplans.updates import note_update
@@ -202,11 +203,13 @@ def _resume(taking: Taking) -> None:
     rules.require_dates(
         taking.path.plan, taking.starts_on, taking.ends_on, is_multi_year=item.is_multi_year, parent=parent
     )
+    before = item.starts_on, item.ends_on
     item.starts_on, item.ends_on, item.status_reason = taking.starts_on, taking.ends_on, ""
     if item.kind == "milestone":
         item.starts_on = item.ends_on
     rules.require_room_for_children(taking.session, item)
     item.status = S.IN_PROGRESS if item.started_on else S.NOT_STARTED
+    revisions.follow(taking.session, item, *before)
 
 
 def _reopen(taking: Taking) -> None:
@@ -249,6 +252,7 @@ _RULES: dict[str, Callable[[Taking], None]] = {
 
 def _lock_below(session: Session, item: WorkItem) -> list[WorkItem]:
     """The open items under an item, locked from the leaves up: what is deferred or cancelled takes them along."""
+    turns.side_by_side(session)
     levels: list[list[WorkItem]] = []
     above = [item.id]
     while above:

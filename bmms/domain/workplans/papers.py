@@ -1,19 +1,22 @@
-"""The work plan as a paper: objectives of the year, milestones of its quarters, the tree of items (R-03)."""
+"""The work plan as papers: its objectives, quarters and items in words (R-03), and its timeline on A3 (modules 1.6)."""
 
 from sqlalchemy.orm import Session
 
+from bmms.domain import clock
 from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
 from bmms.domain.planning.papers import NOT_FINAL, approval
-from bmms.domain.signatories.kinds import DocumentKind
-from bmms.domain.workplans import queries, snapshots
+from bmms.domain.planning.versions import versions_of
+from bmms.domain.signatories.kinds import RULES, DocumentKind
+from bmms.domain.workplans import charts, queries, snapshots
+from bmms.domain.workplans import labels as work_labels
 from bmms.models.work import AnnualWorkPlan
 
 
 def tell_work_plan(session: Session, plan: AnnualWorkPlan) -> Told:
     """The work plan as it stands; from its approval on, what was approved, word for word."""
-    version = None if plan.status in NOT_FINAL else next(iter(snapshots.versions_of(session, plan)), None)
+    version = None if plan.status in NOT_FINAL else next(iter(versions_of(session, plan)), None)
     return Told(
         content=version.payload if version else snapshots.payload_of(session, plan),
         title=plan.title,
@@ -34,5 +37,36 @@ WORK_PLAN = Paper(
     see_drafts=Permission.PLAN_DRAFT_VIEW,
     template="documents/work_plan.html",
     words=labels,
+    name=RULES[DocumentKind.WORK_PLAN].label,
+    signed=DocumentKind.WORK_PLAN,
 )
 declare(WORK_PLAN)
+
+
+def tell_timeline(session: Session, plan: AnnualWorkPlan) -> Told:
+    """The work plan over the months of its year, with the progress of today: all rows, in their places."""
+    version = None if plan.status in NOT_FINAL else next(iter(versions_of(session, plan)), None)
+    return Told(
+        content=charts.payload_of(session, plan, clock.today()),
+        title=f"Timeline: {plan.title}"[:300],
+        period=f"Fiscal year {plan.fiscal_year}",
+        status=labels.PLAN_STATUS[plan.status][0],
+        is_open=plan.is_open,
+        is_final=version is not None,
+        is_demo=plan.is_demo,
+        **approval(version),
+    )
+
+
+TIMELINE = Paper(
+    kind="timeline",
+    subject="work_plan_id",
+    find=queries.get_work_plan,
+    tell=tell_timeline,
+    see_drafts=Permission.PLAN_DRAFT_VIEW,
+    template="documents/timeline.html",
+    words=work_labels,
+    name="Timeline",
+    button="Timeline as PDF",
+)
+declare(TIMELINE)

@@ -100,11 +100,12 @@ def _require_sound(
         )
     if len(" ".join(note.split())) < LEAST_NOTE:
         problems["note"] = f"Write at least {LEAST_NOTE} characters about what was done."
-    last = session.scalar(select(func.max(ProgressUpdate.day)).where(ProgressUpdate.work_item_id == item.id))
     if day > clock.today():
         problems["day"] = "This day is still to come."
-    elif last is not None and day < last:
-        problems["day"] = f"There is a later word of {last.day} {last:%B %Y}. Choose that day or a later one."
+    if not problems:
+        last = session.scalar(select(func.max(ProgressUpdate.day)).where(ProgressUpdate.work_item_id == item.id))
+        if last is not None and day < last:
+            problems["day"] = f"There is a later word of {last.day} {last:%B %Y}. Choose that day or a later one."
     if problems:
         raise RuleBroken(next(iter(problems.values())), **problems)
 

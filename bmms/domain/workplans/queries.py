@@ -1,5 +1,6 @@
 """Looking up work plans, annual objectives and work items, in the organization that the session serves."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from bmms.domain.permissions import Permission
 from bmms.domain.planning.queries import NOT_FOR_VIEWERS
 from bmms.models.memberships import Membership
 from bmms.models.organizations import StoredFile
-from bmms.models.planning import PlanDecision, PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
+from bmms.models.planning import PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
 from bmms.models.programs import Program
 from bmms.models.work import (
     CLOSED,
@@ -153,6 +154,16 @@ def find_items(
     return query if among is None else query.where(among)
 
 
+def branch_of(session: Session, item: WorkItem) -> list[WorkItem]:
+    """An item and all that lies under it, from the top."""
+    found, level = [item], [item]
+    while level:
+        query = select(WorkItem).where(WorkItem.parent_id.in_([one.id for one in level])).order_by(WorkItem.id)
+        level = list(session.scalars(query))
+        found += level
+    return found
+
+
 # Somebody's own items.
 
 
@@ -272,6 +283,16 @@ def links_of(session: Session, item: WorkItem) -> Links:
     )
 
 
+def linked_in(session: Session, plan: AnnualWorkPlan, model: Any, *columns: Any) -> dict[int, list[Any]]:
+    """What hangs on all items of a work plan, in one statement: item id to these columns of `model`, as written."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    of_plan = WorkItem.work_plan_id == plan.id
+    query = select(model.work_item_id, *columns).join(WorkItem, WorkItem.id == model.work_item_id).where(of_plan)
+    for item_id, *values in session.execute(query.order_by(model.id)):
+        found[item_id].append(tuple(values))
+    return found
+
+
 def predecessors_of(session: Session, item: WorkItem) -> list[Row[Any]]:
     """(id, code, title, status) of what must be finished first."""
     query = (
@@ -292,12 +313,6 @@ def updates_of(session: Session, item: WorkItem) -> list[Row[Any]]:
         .order_by(ProgressUpdate.id.desc())
     )
     return list(session.execute(query.limit(25)))
-
-
-def decisions_of(session: Session, plan: AnnualWorkPlan) -> list[PlanDecision]:
-    """The steps of a work plan, the latest first."""
-    query = select(PlanDecision).where(PlanDecision.work_plan_id == plan.id).order_by(PlanDecision.id.desc())
-    return list(session.scalars(query.limit(50)))
 
 
 def program_choices(session: Session) -> list[tuple[int, str]]:

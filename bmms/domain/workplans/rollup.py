@@ -6,7 +6,8 @@ Deferred and cancelled things count in no mean (INV-16); a thing under which not
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,11 +17,13 @@ from sqlalchemy import ColumnElement, func, null, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from bmms.domain.planning import turns
 from bmms.models.planning import ObjectiveStatus, PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
 from bmms.models.work import NOT_COUNTED, AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
 
 NONE, WHOLE, CENT = Decimal(0), Decimal(100), Decimal("0.01")
 COUNTED_PLANS = (PlanStatus.ACTIVE, PlanStatus.COMPLETED)
+WAITING = "figures are computed later"
 OUT = (ObjectiveStatus.DEFERRED, ObjectiveStatus.CANCELLED)
 
 
@@ -111,6 +114,7 @@ class Path:
 def lock_path(session: Session, item: WorkItem) -> Path:
     """Lock an item and all above it in its work plan, always in this order, so that no two changes wait in a ring."""
     session.flush()
+    turns.side_by_side(session)
     _lock(session, WorkItem, item.id)
     parents, parent_id = [], item.parent_id
     while parent_id is not None:
@@ -120,9 +124,22 @@ def lock_path(session: Session, item: WorkItem) -> Path:
     return Path(parents, objective, _lock(session, AnnualWorkPlan, item.work_plan_id))
 
 
+@contextmanager
+def all_at_once(session: Session) -> Iterator[None]:
+    """Many items change in one transaction: none of them climbs, and in the end everything is computed once."""
+    session.info[WAITING] = True
+    try:
+        yield
+    finally:
+        del session.info[WAITING]
+    settle(session)
+
+
 def climb(session: Session, path: Path) -> None:
     """After an item has changed: compute and store what lies on its path; stop where nothing changes any more."""
     session.flush()
+    if session.info.get(WAITING):
+        return
     for parent in path.parents:
         if not _store(session, parent, of_parent(parent.status, _sums(session, WorkItem.parent_id == parent.id))):
             return

@@ -1,6 +1,7 @@
 """The rules of work plans and work items that hold at every saving (modules 1.3); those of submission: `checks.py`."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from bmms.tenancy import scope_of
 
 MOST_PEOPLE, MOST_PESOS, CENTAVO = 1_000_000_000, Decimal(10**13), Decimal("0.01")
 K = ItemKind
+Waits = Mapping[Hashable, Collection[Hashable]]
 NESTING = {
     None: (K.PROJECT, K.ACTIVITY),
     K.PROJECT: (K.ACTIVITY, K.MILESTONE),
@@ -36,7 +38,9 @@ def require_open(plan: AnnualWorkPlan) -> None:
         RuleBroken: it has been submitted.
     """
     if not plan.is_open:
-        raise RuleBroken("This work plan is submitted and cannot be changed. Withdraw it, or ask for its return.")
+        raise RuleBroken(
+            "This work plan is submitted and cannot be changed. Withdraw it, or open a revision once it is active."
+        )
 
 
 def begin(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
@@ -59,8 +63,8 @@ def require_year(session: Session, plan: StrategicPlan, fiscal_year: int, own: A
     twin = select(AnnualWorkPlan.title).where(
         AnnualWorkPlan.fiscal_year == fiscal_year,
         AnnualWorkPlan.status != PlanStatus.ARCHIVED,
-        AnnualWorkPlan.revises_id.is_(None),
-        AnnualWorkPlan.id != (own.id if own else 0),
+        AnnualWorkPlan.revises_id.is_(None) | AnnualWorkPlan.status.in_((PlanStatus.ACTIVE, PlanStatus.COMPLETED)),
+        AnnualWorkPlan.id.not_in({own.id, own.revises_id} - {None} if own else ()),
     )
     if (title := session.scalar(twin.limit(1))) is not None:
         raise RuleBroken(f"{fiscal_year} has its work plan already: {title}. Go on with that one.", field="fiscal_year")
@@ -76,6 +80,32 @@ def require_nesting(kind: ItemKind, parent: WorkItem | None) -> None:
         where = f"under a {parent.kind.value}" if parent else "directly under an annual objective"
         article = "An" if kind == ItemKind.ACTIVITY else "A"
         raise RuleBroken(f"{article} {kind.value} cannot lie {where}.", field="kind")
+
+
+def require_place(session: Session, plan: AnnualWorkPlan, item: WorkItem, parent: WorkItem | None) -> None:
+    """PL-12 and PL-13 for an item that is put under another one (None: directly under an annual objective).
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    try:
+        require_nesting(item.kind, parent)
+        require_dates(plan, item.starts_on, item.ends_on, is_multi_year=item.is_multi_year, parent=parent)
+    except RuleBroken as broken:
+        raise RuleBroken(str(broken), field="parent_code") from broken
+    if parent is None:
+        return
+    mine, above = _below(session, item) | {item.id}, _above(session, parent) | {parent.id}
+    link = WorkItemPredecessor
+    tied = exists().where(
+        (link.work_item_id.in_(mine) & link.predecessor_id.in_(above))
+        | (link.work_item_id.in_(above) & link.predecessor_id.in_(mine))
+    )
+    if session.scalar(select(tied)):
+        raise RuleBroken(
+            "It waits for what it would be a part of, or the other way round. Take out that predecessor first.",
+            field="parent_code",
+        )
 
 
 def require_dates(
@@ -110,7 +140,11 @@ def require_room_for_children(session: Session, item: WorkItem) -> None:
         RuleBroken: naming the field.
     """
     query = select(func.min(WorkItem.starts_on), func.max(WorkItem.ends_on)).where(WorkItem.parent_id == item.id)
-    first, last = session.execute(query).one()
+    require_room_between(item, *session.execute(query).one())
+
+
+def require_room_between(item: WorkItem, first: date | None, last: date | None) -> None:
+    """The same where the first start and the last end of what lies under it are known. Raises RuleBroken."""
     if first is not None and first < item.starts_on:
         raise RuleBroken(f"Something under it starts on {first.day} {first:%B %Y} already.", field="starts_on")
     if last is not None and last > item.ends_on:
@@ -166,12 +200,8 @@ def require_acyclic(session: Session, item: WorkItem, predecessors: Mapping[int,
     Raises:
         RuleBroken: naming the field and the item that closes the ring.
     """
-    if item.id in predecessors:
-        raise RuleBroken("An item cannot wait for itself.", field="predecessors")
-    kin = _line(session, item)
-    for one in predecessors.values():
-        if one.id in kin:
-            raise RuleBroken(f"{one.code} is part of this or holds it; it cannot come before it.", field="predecessors")
+    kin = _below(session, item) | _above(session, item)
+    require_strangers(item.id, {one.id: one.code for one in predecessors.values()}, kin)
     waits = select(WorkItemPredecessor.predecessor_id.label("id")).where(
         WorkItemPredecessor.work_item_id.in_(predecessors)
     )
@@ -179,17 +209,73 @@ def require_acyclic(session: Session, item: WorkItem, predecessors: Mapping[int,
     further = select(WorkItemPredecessor.predecessor_id).join(before, before.c.id == WorkItemPredecessor.work_item_id)
     before = before.union(further)
     if session.scalar(select(before.c.id).where(before.c.id == item.id).limit(1)):
-        raise RuleBroken(
-            "These wait for this item already, over one or more steps. Take one out.", field="predecessors"
-        )
+        raise in_a_ring()
 
 
-def _line(session: Session, item: WorkItem) -> set[int]:
-    """The ids of everything above and below an item."""
+def in_a_ring() -> RuleBroken:
+    """What to say where an item would wait for itself over others."""
+    return RuleBroken("These wait for this item already, over one or more steps. Take one out.", field="predecessors")
+
+
+def require_strangers(item: Hashable, predecessors: Mapping[Any, str], kin: Collection[Hashable]) -> None:
+    """Nothing waits for itself, nor for what lies above or below it.
+
+    Args:
+        item: whatever names it.
+        predecessors: what names each of them, to its code.
+        kin: what names everything above and below the item.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    for one, code in predecessors.items():
+        if one == item:
+            raise RuleBroken("An item cannot wait for itself.", field="predecessors")
+        if one in kin:
+            raise RuleBroken(f"{code} is part of this or holds it; it cannot come before it.", field="predecessors")
+
+
+def on_rings(waits: Waits) -> set[Hashable]:
+    """Of a whole work plan: what waits for itself over others, or lies between two such rings. Linear in the plan.
+
+    Args:
+        waits: what names an item, to what names its predecessors.
+    """
+    followers: dict[Hashable, list[Hashable]] = defaultdict(list)
+    for item, before in waits.items():
+        for one in before:
+            followers[one].append(item)
+    return _left_over(_left_over(set(waits), waits, followers), followers, waits)
+
+
+def _left_over(
+    items: set[Hashable],
+    ahead: Mapping[Hashable, Collection[Hashable]],
+    behind: Mapping[Hashable, Collection[Hashable]],
+) -> set[Hashable]:
+    """Without those that have nothing ahead, again and again."""
+    counts = {item: sum(one in items for one in ahead.get(item, ())) for item in items}
+    free = [item for item, count in counts.items() if not count]
+    while free:
+        item = free.pop()
+        for one in behind.get(item, ()):
+            if one in counts:
+                counts[one] -= 1
+                if not counts[one]:
+                    free.append(one)
+    return {item for item, count in counts.items() if count}
+
+
+def _below(session: Session, item: WorkItem) -> set[int]:
     found: set[int] = set()
     level = [item.id]
     while level := list(session.scalars(select(WorkItem.id).where(WorkItem.parent_id.in_(level)))):
         found.update(level)
+    return found
+
+
+def _above(session: Session, item: WorkItem) -> set[int]:
+    found: set[int] = set()
     parent_id = item.parent_id
     while parent_id is not None:
         found.add(parent_id)

@@ -3,21 +3,19 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bmms.domain import clock
-from bmms.domain.actors import Actor
-from bmms.domain.canonical import fingerprint
-from bmms.domain.errors import NotFound
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.snapshots import fields_of
+from bmms.domain.workplans import queries
 from bmms.domain.workplans.places import Gazetteer
-from bmms.models.planning import PlanVersion, StrategicObjective
+from bmms.models.planning import StrategicObjective
 from bmms.models.programs import Program
 from bmms.models.work import (
     AnnualObjective,
     AnnualWorkPlan,
+    ItemStatus,
     WorkItem,
     WorkItemPerson,
     WorkItemPlace,
@@ -42,24 +40,21 @@ class _Writer:
         self.session, self.plan = session, plan
         self.names, self.gazetteer = Names(session), Gazetteer(session)
         self.programs: dict[int, str] = dict(session.execute(select(Program.id, Program.title)).all())
+        cancelled: set[int] = set()  # the objectives of items that are left out
         self.below: dict[tuple[int, int | None], list[WorkItem]] = defaultdict(list)
         for item in session.scalars(
             select(WorkItem).where(WorkItem.work_plan_id == plan.id).order_by(WorkItem.ordinal, WorkItem.id)
         ):
-            self.below[item.annual_objective_id, item.parent_id].append(item)
-        self.people = self._linked(WorkItemPerson, WorkItemPerson.membership_id)
-        self.places = self._linked(WorkItemPlace, WorkItemPlace.psgc, WorkItemPlace.barangay)
+            if item.status == ItemStatus.CANCELLED:
+                cancelled.add(item.annual_objective_id)
+            else:
+                self.below[item.annual_objective_id, item.parent_id].append(item)
+        self.left_out = cancelled - {objective_id for objective_id, _ in self.below}
+        self.people = queries.linked_in(session, plan, WorkItemPerson, WorkItemPerson.membership_id)
+        self.places = queries.linked_in(session, plan, WorkItemPlace, WorkItemPlace.psgc, WorkItemPlace.barangay)
         codes: dict[int, str] = {item.id: item.code for items in self.below.values() for item in items}
-        before = self._linked(WorkItemPredecessor, WorkItemPredecessor.predecessor_id)
-        self.before = {key: sorted(codes[one] for (one,) in found) for key, found in before.items()}
-
-    def _linked(self, model: Any, *columns: Any) -> dict[int, list[Any]]:
-        found: dict[int, list[Any]] = defaultdict(list)
-        of_plan = WorkItem.work_plan_id == self.plan.id
-        query = select(model.work_item_id, *columns).join(WorkItem, WorkItem.id == model.work_item_id).where(of_plan)
-        for item_id, *values in self.session.execute(query.order_by(model.id)):
-            found[item_id].append(tuple(values))
-        return found
+        before = queries.linked_in(session, plan, WorkItemPredecessor, WorkItemPredecessor.predecessor_id)
+        self.before = {key: sorted(codes[one] for (one,) in found if one in codes) for key, found in before.items()}
 
     def payload(self) -> dict[str, Any]:
         query = (
@@ -80,6 +75,7 @@ class _Writer:
                     "items": self._items(objective.id, None),
                 }
                 for objective, title in self.session.execute(query)
+                if objective.id not in self.left_out
             ],
         }
 
@@ -97,31 +93,3 @@ class _Writer:
             }
             for item in self.below[objective_id, parent_id]
         ]
-
-
-def versions_of(session: Session, plan: AnnualWorkPlan) -> list[PlanVersion]:
-    """The approved versions, the latest first."""
-    query = select(PlanVersion).where(PlanVersion.work_plan_id == plan.id).order_by(PlanVersion.number.desc())
-    return list(session.scalars(query))
-
-
-def get_version(session: Session, plan: AnnualWorkPlan, version_id: int) -> PlanVersion:
-    """One version of a work plan. Raises NotFound."""
-    query = select(PlanVersion).where(PlanVersion.id == version_id, PlanVersion.work_plan_id == plan.id)
-    found = session.scalar(query)
-    if found is None:
-        raise NotFound("There is no such version.")
-    return found
-
-
-def write_version(session: Session, actor: Actor, plan: AnnualWorkPlan, *, instrument: str = "") -> PlanVersion:
-    """Keep what is approved."""
-    payload = payload_of(session, plan)
-    last = session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.work_plan_id == plan.id)) or 0
-    version = PlanVersion(
-        work_plan_id=plan.id, number=last + 1, payload=payload, sha256=fingerprint(payload),
-        approved_by=actor.user_id, approved_by_label=actor.signature, approved_at=clock.now(), instrument=instrument,
-    )  # fmt: skip
-    session.add(version)
-    session.flush()
-    return version

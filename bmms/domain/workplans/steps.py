@@ -1,23 +1,20 @@
 """The life of a work plan: the steps of a strategic plan, without an archive of its own (modules 1.4, 8.10)."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from bmms.domain import audit, clock, workflow
+from bmms.domain import clock
 from bmms.domain.actors import Actor
-from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
-from bmms.domain.planning import news
-from bmms.domain.planning.checks import errors_in
-from bmms.domain.planning.decisions import note_decision, refuse_withdrawal
-from bmms.domain.planning.labels import PLAN_STATUS
+from bmms.domain.planning import news, taking
+from bmms.domain.planning.checks import Gap
 from bmms.domain.planning.steps import PLAN_STEPS
+from bmms.domain.planning.subjects import WORK_PLAN
+from bmms.domain.subjects import Subject
 from bmms.domain.workflow import Step
-from bmms.domain.workplans import checks, papers, rollup, rules, snapshots
+from bmms.domain.workplans import checks, papers, revisions, rules, snapshots
 from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import CLOSED, AnnualWorkPlan, WorkItem
 
@@ -25,67 +22,29 @@ WORK_PLAN_STEPS = {verb: step for verb, step in PLAN_STEPS.items() if verb != "a
 
 
 def take(session: Session, actor: Actor, plan: AnnualWorkPlan, verb: str, *, note: str = "") -> Step:
-    """Take one step with a work plan: lock it, check it, change it, and record who did it with which words.
-
-    Raises:
-        NotAllowed: the permission is missing.
-        RuleBroken: the status has moved on, words are missing, a rule of the step refuses.
-    """
-    session.refresh(plan, with_for_update=True)
-    step = workflow.require(actor, WORK_PLAN_STEPS, verb, plan.status, note, PLAN_STATUS[plan.status][0])
-    _RULES[verb](session, actor, plan, note)
-    before, plan.status = plan.status, PlanStatus(step.target)
-    try:
-        session.flush()
-    except IntegrityError as error:
-        raise RuleBroken(f"{plan.fiscal_year} has another work plan already (INV-10).") from error
-    if verb == "approve":
-        documents.supersede(session, actor, papers.WORK_PLAN, (plan.id, plan.revises_id))
-    if verb in ("activate", "complete"):
-        rollup.settle(session)
-    note_decision(session, actor, plan, verb, before, note)
-    audit.record(
-        session, actor, f"annual_work_plans:{verb}", plan, label=plan.title, note=note, status=(before, plan.status)
-    )
-    news.tell_of_step(session, actor, plan, verb, "planning.work_plan_show", work_plan_id=plan.id)
-    return step
+    """Take one step with a work plan. Raises NotAllowed, RuleBroken: see `taking.take`."""
+    return taking.take(session, actor, Subject(WORK_PLAN, plan), verb, LIFE, note)
 
 
-def _submit(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    _require_complete(session, plan)
-    plan.submitted_by, plan.submitted_at = actor.user_id, clock.now()
-
-
-def _require_complete(session: Session, plan: AnnualWorkPlan) -> None:
+def _gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
     rules.require_year(session, session.get_one(StrategicPlan, plan.plan_id), plan.fiscal_year, plan)
-    if errors := errors_in(checks.gaps_of(session, plan)):
-        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-        raise RuleBroken(f"The work plan is not complete: {errors[0].message}{more}. Look at the review page.")
+    return checks.gaps_of(session, plan)
 
 
-def _withdraw(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    refuse_withdrawal(session, actor, plan, "the work plan")
+def _taken(plan: AnnualWorkPlan) -> str:
+    return f"{plan.fiscal_year} has another work plan already (INV-10)."
 
 
-def _approve(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this work plan")
-    _require_complete(session, plan)
-    snapshots.write_version(session, actor, plan, instrument=note.strip()[:200])
-
-
-def _return(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this work plan")
-
-
-def _activate(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
+def _activate(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
     parent = session.get_one(StrategicPlan, plan.plan_id)
     if parent.status != PlanStatus.ACTIVE:
         raise RuleBroken(f"{parent.title} is not active. Activate the strategic plan first.")
     plan.active_from = clock.today()
+    people = {membership_id for _, membership_id in revisions.duties(session, plan)}
+    news.tell_of_assignment(session, actor, plan, people)
 
 
-def _complete(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -> None:
-    workflow.refuse_own(actor, plan.submitted_by, "this work plan")
+def _complete(session: Session, actor: Actor, plan: AnnualWorkPlan) -> None:
     carried = aliased(WorkItem)
     query = select(WorkItem.code, WorkItem.title).where(
         WorkItem.work_plan_id == plan.id, WorkItem.status.not_in(CLOSED),
@@ -99,14 +58,16 @@ def _complete(session: Session, actor: Actor, plan: AnnualWorkPlan, note: str) -
         )
 
 
-_RULES: dict[str, Any] = {
-    "submit": _submit,
-    "withdraw": _withdraw,
-    "approve": _approve,
-    "return": _return,
-    "activate": _activate,
-    "complete": _complete,
-}
+LIFE = taking.Life(
+    steps=WORK_PLAN_STEPS,
+    called="work plan",
+    paper=papers.WORK_PLAN,
+    gaps_of=_gaps_of,
+    payload_of=snapshots.payload_of,
+    put_in_force=revisions.put_in_force,
+    taken=_taken,
+    rules={"activate": _activate, "complete": _complete},
+)
 
 
 def activate_due(session: Session, actor: Actor, today: date) -> list[AnnualWorkPlan]:

@@ -117,10 +117,12 @@ def timeline_of(
     quarter: int | None = None,
     among: ColumnElement[bool] | None = None,
     light: Light | None = None,
+    most: int | None = MOST_ROWS,
 ) -> Timeline:
     """The timeline in four statements: what falls into the window, in the order of the tree.
 
     Args:
+        most: how many rows one view holds; None for all of them, as on paper.
         among: only items of which this is true.
         light: only items with this schedule light.
     """
@@ -133,8 +135,8 @@ def timeline_of(
     )
     inside = inside if among is None else inside & among
     count = session.scalar(select(func.count(WorkItem.id)).where(inside)) or 0
-    is_grouped = count > MOST_ROWS
-    query = select(WorkItem).where(inside).order_by(WorkItem.ordinal, WorkItem.id).limit(MOST_ROWS)
+    is_grouped = most is not None and count > most
+    query = select(WorkItem).where(inside).order_by(WorkItem.ordinal, WorkItem.id).limit(most)
     items = session.scalars(query.where(WorkItem.parent_id.is_(None)) if is_grouped else query).all()
     lines = [line for line in _lines(items, window, today) if light is None or line.light == light]
     objectives = {

@@ -18,13 +18,13 @@ from sqlalchemy import func, select, text
 from bmms.config import PROJECT
 from bmms.domain.actors import command_actor
 from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.imports.csv_file import neutral, plain
+from bmms.domain.imports.raw import UnreadableFile
 from bmms.domain.people import assign_to_organization, create_pilot_user
 from bmms.domain.people.imports import run as run_module
-from bmms.domain.people.imports.csv_file import neutral
 from bmms.domain.people.imports.preview import Fate, preview_import
-from bmms.domain.people.imports.raw import UnreadableFile
 from bmms.domain.people.imports.run import Choices, run_import
-from bmms.domain.people.imports.table import plain, read_table
+from bmms.domain.people.imports.table import read_table
 from bmms.models.accounts import User
 from bmms.models.audit import AuditEvent, RowHistory
 from bmms.models.locks import Lock

@@ -23,7 +23,12 @@ def stand_ins() -> object:
     return replace(
         plan,
         preparation=(
-            Step("Bringing the tables up to date", program("upgrade"), as_owner=True),
+            Step(
+                "Bringing the tables up to date",
+                program("upgrade"),
+                as_owner=True,
+                is_done=lambda urls: "DATABASE_OWNER_URL" in urls and (checkout / "upgraded").exists(),
+            ),
             Step("Loading the pilot", program("load_demo", str(plan.signins))),
         ),
         web=program("web", plan.host, str(plan.port)),

@@ -9,8 +9,8 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
+from bmms.domain.imports import csv_file, workbook
 from bmms.domain.people.checking import Batch, Checked, Demands, check_people
-from bmms.domain.people.imports import csv_file, workbook
 from bmms.domain.people.imports.table import Table
 from bmms.domain.people.problems import Problem, email_registered
 from bmms.domain.people.seats import Seats

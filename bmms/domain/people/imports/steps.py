@@ -12,23 +12,22 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from bmms.domain import audit, clock, jobs
+from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
+from bmms.domain.imports import kept, workbook, working
+from bmms.domain.imports.csv_file import neutral
+from bmms.domain.imports.kept import KeptList
+from bmms.domain.imports.raw import UnreadableFile
 from bmms.domain.installation import installation_of
 from bmms.domain.people.checking import Demands
 from bmms.domain.people.creation import Watch, nobody_watches, one_bulk_run_at_a_time
-from bmms.domain.people.imports import kept, workbook
-from bmms.domain.people.imports.csv_file import neutral
-from bmms.domain.people.imports.kept import KeptList
 from bmms.domain.people.imports.preview import Fate, Preview, preview_import
-from bmms.domain.people.imports.raw import UnreadableFile
 from bmms.domain.people.imports.run import Choices, ImportResult, run_import
 from bmms.domain.people.imports.table import read_table
 from bmms.domain.people.welcome import generate_welcome_email
 from bmms.domain.permissions import Permission
 from bmms.models.accounts import PendingCredential, User
-from bmms.models.jobs import Job
 from bmms.models.memberships import Membership
 from bmms.models.organizations import Organization
 
@@ -65,7 +64,7 @@ def check_again(session: Session, actor: Actor, mine: KeptList, *, update_existi
         RuleBroken: it has been imported, or is at work.
         UnreadableFile: it is no list of people.
     """
-    refuse_unless_open(session, actor, mine)
+    working.refuse_unless_open(session, actor, mine)
     mine.change(update_existing=update_existing)
     if is_long(mine, CHECKED_AT_ONCE):
         _start(session, actor, mine, CHECK_TASK)
@@ -89,7 +88,7 @@ def create(session: Session, actor: Actor, mine: KeptList, *, send_emails: bool,
     Raises:
         RuleBroken: it has been imported, or is at work, or was not checked yet.
     """
-    refuse_unless_open(session, actor, mine)
+    working.refuse_unless_open(session, actor, mine)
     if mine.check is None:
         raise RuleBroken("This list has not been checked yet.")
     if is_long(mine, CREATED_AT_ONCE):
@@ -131,25 +130,6 @@ def run(
     return True
 
 
-def refuse_unless_open(session: Session, actor: Actor, mine: KeptList) -> None:
-    """Go on only with a list that waits for its person.
-
-    Raises:
-        RuleBroken: it has been imported, or is at work.
-    """
-    if mine.outcome is not None:
-        raise RuleBroken("This list has been imported already. Upload it again to bring people up to date.")
-    job = job_of(session, actor, mine)
-    if job is not None and job.active:
-        raise RuleBroken("This list is being worked on. Wait until it is done.")
-
-
-def job_of(session: Session, actor: Actor, mine: KeptList) -> Job | None:
-    """The job that checks or imports a list; None for short lists."""
-    job_id = mine.facts.job_id
-    return jobs.get_job(session, actor, job_id) if job_id else None
-
-
 def is_long(mine: KeptList, rows: int) -> bool:
     """Is this list a matter for the worker: a workbook, or CSV of more than so many rows?"""
     content = mine.content
@@ -159,8 +139,7 @@ def is_long(mine: KeptList, rows: int) -> bool:
 
 def _start(session: Session, actor: Actor, mine: KeptList, task: str, **switches: bool) -> None:
     name = task if actor.organization_id is not None else f"{task}{ANYWHERE}"
-    job_id = jobs.start(session, actor, name, import_id=mine.import_id.hex, **switches).id
-    kept.after_commit(session, lambda: mine.change(job_id=job_id))
+    working.start(session, actor, mine, name, **switches)
 
 
 def _keep(mine: KeptList, preview: Preview) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bmms.domain.imports import csv_file, workbook
+from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 from bmms.domain.people.checking import Entry
 from bmms.domain.people.fields import OPTIONAL, REQUIRED, quoted, shown
-from bmms.domain.people.imports import csv_file, workbook
-from bmms.domain.people.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 from bmms.domain.people.problems import Problem
 
 LARGEST = 10 * 1024 * 1024
@@ -33,7 +33,7 @@ class Table:
         return (
             {}
             if len(row.cells) != len(self.header.cells)
-            else {name: plain(row.cells[place]) for name, place in self.columns.items()}
+            else {name: csv_file.plain(row.cells[place]) for name, place in self.columns.items()}
         )
 
     def entries(self) -> list[Entry]:
@@ -84,7 +84,7 @@ def read_table(content: bytes, file_name: str) -> Table:
     if len(content) > LARGEST:
         raise UnreadableFile(f"{file_name} is larger than {LARGEST // 1024**2} MB.")
     is_workbook = workbook.looks_like_one(content, file_name)
-    rows = workbook.read(content, file_name) if is_workbook else csv_file.read(content)
+    rows = workbook.read(content, file_name).rows if is_workbook else csv_file.read(content)
     if not rows:
         raise UnreadableFile("The file contains no users.")
     header, *people = rows
@@ -95,11 +95,6 @@ def read_table(content: bytes, file_name: str) -> Table:
         raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows; import it in parts.")
     digest = hashlib.sha256(content).hexdigest()
     return Table(file_name, digest, content, is_workbook, header, columns, people, tuple(warnings))
-
-
-def plain(cell: str) -> str:
-    """A cell without the apostrophe that keeps spreadsheets from calculating it (see `csv_file.neutral`)."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in csv_file.CALCULATED else cell
 
 
 def _columns(header: Sequence[str]) -> tuple[dict[str, int], list[str]]:

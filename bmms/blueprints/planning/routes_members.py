@@ -1,0 +1,34 @@
+"""Who works here, by name: what the fields for people propose while one types, and the same as a page."""
+
+import re
+
+from flask import Response, abort, request
+
+from bmms.blueprints.planning import bp
+from bmms.domain.members import proposals, working_members
+from bmms.domain.permissions import Permission
+from bmms.extensions import db
+from bmms.web.guard import guard
+from bmms.web.member_fields import proposed
+from bmms.web.respond import page
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+@bp.get("/members")
+@guard(Permission.PLAN_DRAFT_VIEW)
+def member_list() -> Response:
+    """`?q=` looks for names; with `field` and `into`, what stands in that field gives the proposals of that list."""
+    field, into = request.args.get("field", "q"), request.args.get("into", "")
+    if into and not NAME.fullmatch(into):
+        abort(404)
+    typed = request.args.get(field, "").strip()[:200]
+    found = proposals(working_members(db.session()).values(), typed)
+    return page(
+        "planning/member_list.html",
+        fragment="proposed" if into else "results",
+        quiet=bool(into),
+        typed=typed,
+        found=found,
+        proposed=proposed(into, found) if into else "",
+    )

@@ -1,0 +1,95 @@
+"""One BMMS of its own for the drills, started as `make run` starts it."""
+
+import csv
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bmms.launch.cluster import attach
+
+SERVE = Path(__file__).with_name("serve.py")
+
+
+@dataclass
+class Installation:
+    """One BMMS of its own, running."""
+
+    base: str
+    instance: Path
+    supervisor: subprocess.Popen[bytes]
+
+    @property
+    def people(self) -> list[tuple[str, str]]:
+        """(username, password) of those who may sign in at once."""
+        with (self.instance / "demo-signins.csv").open() as file:
+            rows = [(row["username"], row["password"]) for row in csv.DictReader(file)]
+        return [row for row in dict(rows).items() if "newcomer" not in row[0]]
+
+    def pid_of(self, what: str) -> int:
+        """The process to kill: `web`, `worker` or `database`."""
+        if what == "database":
+            with attach(self.instance) as cluster:
+                pid = cluster.server.pid()
+                assert pid
+                return pid
+        word = "granian" if what == "web" else "worker"
+        for children in Path(f"/proc/{self.supervisor.pid}/task").glob("*/children"):
+            for pid in children.read_text().split():
+                if word in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
+                    return int(pid)
+        raise AssertionError(f"{what} does not run")
+
+    def ask(self, statement: str) -> list[tuple]:
+        """Read the database as its owner."""
+        with attach(self.instance) as cluster, psycopg.connect(cluster.url("bmms_owner", "bmms")) as connection:
+            return connection.execute(statement).fetchall()
+
+    def is_up(self) -> bool:
+        """Does it answer?"""
+        try:
+            with urllib.request.urlopen(f"{self.base}/health/", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+def wait_for(what: str, check: Callable[[], object], seconds: float = 90) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Started as `make run` starts it, stopped as Ctrl-C stops it."""
+    instance = tmp_path_factory.mktemp("storm")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (instance / "log").open("wb")
+    argv = [sys.executable, str(SERVE), str(instance), str(port)]
+    supervisor = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    made = Installation(f"http://localhost:{port}", instance, supervisor)
+    try:
+        wait_for("the first start", lambda: made.is_up() or supervisor.poll() is not None, 180)
+        assert supervisor.poll() is None, (instance / "log").read_text()[-2000:]
+        yield made
+    finally:
+        supervisor.send_signal(signal.SIGINT)
+        try:
+            supervisor.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(supervisor.pid, signal.SIGKILL)
+        log.close()
