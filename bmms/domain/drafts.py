@@ -46,7 +46,7 @@ def keep(
     fields = {name: text for name, text in fields.items() if not any(word in name for word in NEVER_KEPT)}
     if sum(len(name) + len(text) for name, text in fields.items()) > MOST_CHARACTERS:
         raise RuleBroken("This is more than a draft can keep (200 KB). Save the form in parts.")
-    if sent_key and was_sent(session, actor, sent_key):
+    if sent_key and is_claimed(session, actor, sent_key):
         return clock.now()
     row = upsert(Draft).values(
         organization_id=actor.organization_id,
@@ -67,18 +67,6 @@ def keep(
         },
     ).returning(Draft.saved_at)
     return session.scalars(statement).one()
-
-
-def was_sent(session: Session, actor: Actor, key: str) -> bool:
-    """Whether a form was acted on; while it is being acted on, this waits."""
-    hold(session, key)
-    mine = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
-    return session.scalar(mine) is not None
-
-
-def hold(session: Session, key: str) -> None:
-    """Let nobody else act on this form or keep its draft until this transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(Lock.SENT_FORM, func.hashtext(key))))
 
 
 def find(session: Session, actor: Actor, form_key: str) -> Draft | None:
@@ -106,7 +94,7 @@ def claim(session: Session, actor: Actor, key: str) -> bool:
     values = {
         "organization_id": actor.organization_id, "user_id": actor.user_id, "key": key, "sent_at": clock.now(),
     }  # fmt: skip
-    hold(session, key)
+    _hold(session, key)
     row = upsert(SentForm).values(values)
     if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is None:
         return False
@@ -115,9 +103,15 @@ def claim(session: Session, actor: Actor, key: str) -> bool:
 
 
 def is_claimed(session: Session, actor: Actor, key: str) -> bool:
-    """Was it acted on before?"""
+    """Was it acted on before? While it is being acted on, this waits."""
+    _hold(session, key)
     query = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
     return session.scalar(query) is not None
+
+
+def _hold(session: Session, key: str) -> None:
+    """Let nobody else act on this form or keep its draft until this transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(Lock.SENT_FORM, func.hashtext(key))))
 
 
 def forget_old(session: Session) -> int:

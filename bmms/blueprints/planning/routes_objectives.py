@@ -91,8 +91,9 @@ def kpi_edit(plan_id: int, objective_id: int, kpi_id: int) -> Response:
     """Change a KPI."""
     plan, objective = _objective_of(plan_id, objective_id)
     kpi = queries.get_kpi(db.session(), objective, kpi_id)
-    targets = {f"target_{target.starts_on.year}": target.target for target in kpis.targets_of(db.session(), kpi)}
-    form = kpi_form(kpis.years_of(plan)).about(kpi, None, **targets)
+    targets = {f"target_{year}": value for year, value in kpis.targets_by_year(db.session(), plan, kpi).items()}
+    seen = {name: merging.digest(value) for name, value in targets.items()}
+    form = kpi_form(kpis.years_of(plan)).about(kpi, seen, **targets)
     _offer(form)
     if form.acts(lambda: kpis.change_kpi(db.session(), g.actor, plan, kpi, form.answers(), form.targets, **form.ways)):
         return _to_objectives(plan, "The KPI is saved.")

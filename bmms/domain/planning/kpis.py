@@ -68,18 +68,34 @@ def change_kpi(
     targets: Mapping[int, Decimal | None],
     **ways: Any,
 ) -> None:
-    """Change a KPI and its yearly targets. Raises RuleBroken, Conflicts."""
+    """Change a KPI and its yearly targets. Raises RuleBroken, Conflicts.
+
+    Args:
+        ways: how to merge (`merging.save`), with the targets as `target_<year>`.
+    """
     actor.require(Permission.PLAN_EDIT)
     require_open(plan)
     changes = merging.save(session, kpi, answers, **ways)
     rules.require_sound_kpi({name: getattr(kpi, name) for name in answers})
-    before = {target.label: str(target.target) for target in targets_of(session, kpi)}
-    _set_targets(session, plan, kpi, targets)
-    after = {target.label: str(target.target) for target in targets_of(session, kpi)}
-    if before != after:
-        changes["targets"] = (before, after)
+    before = targets_by_year(session, plan, kpi)
+    named = {f"target_{year}": year for year in before}
+    mine = {name: targets.get(year) for name, year in named.items()}
+    merged = merging.save_linked({name: before[year] for name, year in named.items()}, mine, **ways)
+    _set_targets(session, plan, kpi, before | {named[name]: value for name, value in merged.items()})
+    if before != (after := targets_by_year(session, plan, kpi)):
+        changes["targets"] = (_told(before), _told(after))
     if changes:
         audit.record(session, actor, "indicators:change", kpi, label=kpi.name, **changes)
+
+
+def targets_by_year(session: Session, plan: StrategicPlan, kpi: Indicator) -> dict[int, Decimal | None]:
+    """The target of each year of the plan, and of any other year that has one."""
+    found = {target.starts_on.year: target.target for target in targets_of(session, kpi)}
+    return dict.fromkeys(years_of(plan)) | found
+
+
+def _told(targets: Mapping[int, Decimal | None]) -> dict[str, str]:
+    return {str(year): str(value) for year, value in targets.items() if value is not None}
 
 
 def remove_kpi(session: Session, actor: Actor, plan: StrategicPlan, kpi: Indicator) -> None:
