@@ -39,7 +39,7 @@ check: ## style, types, import rules, templates
 drill: ## the long runs in their full length
 	@$(SETUP) --dev
 	BMMS_DRILL=full $(BIN)/python -m pytest -n 2 tests/drill tests/launch tests/census/test_isolation.py tests/tasks \
-	  tests/domain/people tests/cli
+	  tests/domain tests/cli tests/browser
 
 coverage: ## the suite with lines and branches counted; fails below 95 %
 	@$(SETUP) --dev

@@ -1,6 +1,6 @@
 """Files that nobody meant to send: whatever they hold, the command answers in words and keeps all or nothing.
 
-Five hundred of them, in parts that the workers share; BMMS_DRILL=1 makes it a thousand.
+A hundred and fifty of them, in parts that the workers share; `make drill` makes it a thousand.
 """
 
 import csv
@@ -18,7 +18,7 @@ from bmms.config import Pilot
 from bmms.extensions import db
 
 PARTS = 5
-EXAMPLES = (1000 if os.environ.get("BMMS_DRILL") else 500) // PARTS
+EXAMPLES = (1000 if os.environ.get("BMMS_DRILL") else 150) // PARTS
 COLUMNS = ["email", "first_name", "last_name", "organization", "role", "phone", "department", "position", "username"]
 NASTY = [
     "", " ", "\x00", "\x1b[2J", "\u202emoh", "\ufeff", "\u2028", "=cmd|' /C calc'!A0", "+63", "-1", "@x",
