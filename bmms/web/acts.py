@@ -27,6 +27,7 @@ ACT_WORDS = {
     "annual_work_plans:copy": "copied a work plan",
     "annual_work_plans:create": "began the work plan",
     "annual_work_plans:delete": "deleted the draft",
+    "annual_work_plans:import": "imported items from a workbook",
     "annual_work_plans:return": "returned the work plan",
     "annual_work_plans:submit": "submitted the work plan",
     "annual_work_plans:withdraw": "withdrew the work plan",
@@ -149,11 +150,15 @@ ACT_WORDS = {
     "work_items:create": "added a work item",
     "work_items:defer": "deferred a work item",
     "work_items:delete": "removed a work item",
+    "work_items:leave_out": "left a work item out of the revision",
     "work_items:move": "moved a work item",
+    "work_items:place": "moved a work item to another place",
     "work_items:reopen": "reopened a work item",
     "work_items:report": "reported progress",
     "work_items:resume": "took up a work item again",
+    "work_items:shift": "shifted the dates of a work item",
     "work_items:start": "started a work item",
+    "work_items:take_back": "took a work item back into the revision",
     "work_items:unblock": "went on with a work item",
 }
 

@@ -50,6 +50,7 @@ def data() -> ResponseReturnValue:
         first=sample.FIRST_DAY,
         last=sample.LAST_DAY,
         branches=sample.BRANCHES,
+        refused=sample.Refused(),
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_sqlalchemy.pagination import Pagination
 
+from bmms.domain.cells import BadCell
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -200,3 +202,14 @@ class Kept:
     draft: Draft = field(default_factory=Draft)
     draft_key: str = "planning/plans/7/basics"
     discard_url: str = "#"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Stands for a form whose CSV file was refused."""
+
+    cells: tuple[BadCell, ...] = (
+        BadCell(4, "parent", "Fam. Health", "There is no unit of this name."),
+        BadCell(7, "name", "", "Give the unit a name."),
+    )
+    cells_left_out: int = 12
