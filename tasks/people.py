@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from huey import crontab
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bmms.domain.errors import NotFound, RuleBroken
@@ -12,7 +11,7 @@ from bmms.domain.imports.kept import KeptList
 from bmms.domain.people.imports import steps
 from bmms.models.jobs import Job
 from tasks.owners import actor_of
-from tasks.queue import Counts, plain_task, platform_task, tenant_task, transaction
+from tasks.queue import Counts, plain_task, platform_task, tenant_task, told_aside, transaction
 
 
 @platform_task(f"{steps.CHECK_TASK}{steps.ANYWHERE}")
@@ -28,14 +27,8 @@ def check_people(session: Session, job: Job) -> None:
 def import_people(session: Session, job: Job) -> None:
     """Import a checked list, whole or not at all. A run that was interrupted has left nothing behind."""
     actor, mine = actor_of(session, job), _list(session, job)
-    job_id, switches = job.id, {name: job.arguments[name] for name in ("send_emails", "skip_invalid")}
-
-    def tell(done: int, total: int) -> None:
-        """In a transaction of its own: the import's is all or nothing, and nobody sees into it."""
-        with transaction() as own:
-            own.execute(update(Job).where(Job.id == job_id).values(done=done, total=total))
-
-    created = steps.run(session, actor, mine, **switches, watch=tell)
+    switches = {name: job.arguments[name] for name in ("send_emails", "skip_invalid")}
+    created = steps.run(session, actor, mine, **switches, watch=told_aside(job))
     job.message = "The list is imported." if created else "Rows have errors; nothing was created."
 
 

@@ -12,7 +12,7 @@ from bmms.domain.workplans.sheets import export, steps
 from bmms.models.jobs import Job
 from bmms.models.work import AnnualWorkPlan
 from tasks.owners import actor_of
-from tasks.queue import tenant_task
+from tasks.queue import tenant_task, told_aside
 
 
 @tenant_task(export.TASK)
@@ -36,7 +36,8 @@ def check_work_plan(session: Session, job: Job) -> None:
 def import_work_plan(session: Session, job: Job) -> None:
     """Import a checked workbook, whole or not at all. A run that was interrupted has left nothing behind."""
     plan = _plan(session, job)
-    job.message = steps.run(session, actor_of(session, job), plan, _list(session, job, plan))
+    mine, watch = _list(session, job, plan), told_aside(job)
+    job.message = steps.run(session, actor_of(session, job), plan, mine, watch=watch)
 
 
 def _plan(session: Session, job: Job) -> AnnualWorkPlan:

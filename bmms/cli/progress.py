@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from bmms.domain.people.creation import Watch
+from bmms.domain.imports.watching import Watch
 
 WORTH_A_BAR = 100
 

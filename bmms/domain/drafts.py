@@ -28,6 +28,8 @@ def keep(
     *,
     label: str = "",
     sent_key: str = "",
+    device: str = "",
+    typed_at: int = 0,
 ) -> datetime:
     """Add changed fields to the draft of this person and form; fields that were kept before and are not named stay.
 
@@ -36,6 +38,8 @@ def keep(
         fields: name to text as typed; secret and contact fields are left out.
         seen: name to digest (`merging.digest`) of what the field was when typing began. The first word counts.
         sent_key: of the form. Once it was acted on, what arrives late on a slow line makes no draft again.
+        device: a name that the browser has drawn for itself; what is kept there is known to be here up to `typed_at`,
+            in milliseconds of that device's clock.
 
     Returns:
         when it was kept.
@@ -55,6 +59,7 @@ def keep(
         label=label[:200],
         fields=fields,
         seen=dict(seen),
+        devices={device: typed_at} if device else {},
         saved_at=clock.now(),
     )
     statement = row.on_conflict_do_update(
@@ -62,6 +67,7 @@ def keep(
         set_={
             "fields": Draft.fields.op("||")(row.excluded.fields),
             "seen": row.excluded.seen.op("||")(Draft.seen),
+            "devices": Draft.devices.op("||")(row.excluded.devices),
             "label": row.excluded.label,
             "saved_at": row.excluded.saved_at,
         },

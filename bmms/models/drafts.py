@@ -22,6 +22,7 @@ class Draft(TenantOwned, Identified, Base):
     label: Mapped[str] = mapped_column(String(200), server_default="")
     fields: Mapped[dict] = mapped_column(JSONB)  # name to text, changed fields only
     seen: Mapped[dict] = mapped_column(JSONB, server_default="{}")  # what each field was when typing began (digests)
+    devices: Mapped[dict] = mapped_column(JSONB, server_default="{}")  # up to what moment each has sent it
     saved_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
 

@@ -152,6 +152,11 @@ class StrategicPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
         """May its content be changed?"""
         return self.status in OPEN_FOR_EDITING
 
+    @property
+    def is_given_up(self) -> bool:
+        """Is it a revision that was given up, and never in force?"""
+        return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
+
 
 class PlanTheme(TenantOwned, Identified, Base):
     """A theme that a plan serves."""

@@ -99,6 +99,11 @@ class AnnualWorkPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
         """May its content be changed?"""
         return self.status in OPEN_FOR_EDITING
 
+    @property
+    def is_given_up(self) -> bool:
+        """Is it a revision that was given up, and never in force?"""
+        return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
+
 
 class AnnualObjective(TenantOwned, Identified, Timestamped, Versioned, Base):
     """What is to be reached this year of one strategic objective, quarter by quarter."""

@@ -7,6 +7,7 @@
   const place = (at) => own + at.dataset.draft;
   const read = (name) => JSON.parse(localStorage.getItem(name) || "null");
   const tell = (at, words) => at.querySelector("[data-kept]").replaceChildren(words);
+  const device = (localStorage["bmms-device"] ||= Math.random().toString(36).slice(2));
   let timer, busy, leaving;
 
   Object.keys(localStorage).forEach((name) => {
@@ -43,6 +44,8 @@
     const body = new FormData();
     for (const name of ["csrf_token", "seen", "sent_key"]) body.append(name, at.elements[name].value);
     body.append("form_key", at.dataset.draft);
+    body.append("device", device);
+    body.append("typed_at", kept.at);
     body.append("label", document.title);
     for (const [name, all] of Object.entries(kept.fields))
       (all.length ? all : [""]).forEach((one) => body.append("f-" + name, one));
@@ -64,6 +67,8 @@
     const at = form();
     const kept = at && read(place(at));
     if (!kept) return;
+    // After a crash an older copy may lie here than the one that was sent: the server knows how far it has come.
+    if (kept.at <= JSON.parse(at.dataset.devices || "{}")[device]) return localStorage.removeItem(place(at));
     for (const [name, all] of Object.entries(kept.fields)) {
       const fields = [...at.elements].filter((field) => field.name === name);
       const boxes = fields.filter((field) => /checkbox|radio/.test(field.type));

@@ -165,6 +165,26 @@ def test_what_waits_on_the_device_is_there_after_a_reload(page_at, address, engi
     assert kept(engine, cast) == {"title": "Not yet up"}
 
 
+def test_an_older_copy_on_the_device_never_covers_what_the_server_has(page_at, address, engine, cast) -> None:
+    """A browser that dies may leave behind what it had long sent."""
+    page = page_at(1280)
+    sign_in(page, address)
+    form = f"{address}/moa/MOH/planning/plans/new"
+    page.goto(form)
+    page.get_by_label("Vision").fill("Near")
+    old = page.evaluate("localStorage.getItem(Object.keys(localStorage).find((name) => name.startsWith('bmms:')))")
+    page.get_by_label("Vision").fill("Near to the people")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-kept]")).to_contain_text("Saved")
+    wait_until_nothing_lies_on_the_device(page)
+    page.goto(f"{address}/moa/MOH/")
+    page.evaluate(f"localStorage.setItem('bmms:{cast.badar.id}:planning/plans/new', JSON.stringify({old}))")
+    page.goto(form)
+    expect(page.get_by_label("Vision")).to_have_value("Near to the people")
+    wait_until_nothing_lies_on_the_device(page)
+    assert kept(engine, cast) == {"vision": "Near to the people"}
+
+
 def test_signing_out_wipes_the_device_and_another_person_sees_nothing(page_at, address) -> None:
     page = page_at(1280)
     sign_in(page, address)

@@ -7,9 +7,10 @@ import pytest
 
 from bmms.domain import clock, workflow
 from bmms.domain.canonical import fingerprint
+from bmms.domain.documents import actions as documents
 from bmms.domain.errors import NotAllowed, RuleBroken
 from bmms.domain.permissions import GRANTS, ROLES, permissions_of, with_carried
-from bmms.domain.planning import actions, checks, queries, revisions, snapshots, steps
+from bmms.domain.planning import actions, checks, kpis, papers, queries, revising, revisions, snapshots, steps
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.models.indicators import Indicator, IndicatorStatus, IndicatorTarget
 from bmms.models.planning import (
@@ -20,14 +21,14 @@ from bmms.models.planning import (
     StrategicObjective,
     StrategicPlan,
 )
-from tests.planning import Desk, desk_of, make_lists, make_plan
+from tests.planning import Desk, desk_of, kpi_answers, make_lists, make_plan
 
 REMARKS = "Twenty characters and a few more."
 S = PlanStatus
 ALLOWED = {
     ("submit", S.DRAFT), ("submit", S.RETURNED), ("withdraw", S.SUBMITTED), ("approve", S.SUBMITTED),
     ("return", S.SUBMITTED), ("activate", S.APPROVED), ("complete", S.ACTIVE), ("archive", S.COMPLETED),
-    ("archive", S.APPROVED),
+    ("archive", S.APPROVED), ("drop", S.DRAFT), ("drop", S.RETURNED),
 }  # fmt: skip
 OF_APPROVERS = {"approve", "return", "complete"}
 
@@ -71,6 +72,13 @@ def test_every_allowed_step_leads_where_the_table_says(badar: Desk, plan: Strate
     for objective in badar.session.query(StrategicObjective):
         objective.status = ObjectiveStatus.COMPLETED
     plan.status, plan.submitted_by, plan.submitted_at = status, plan.created_by, clock.now()
+    if verb == "drop":  # nothing but a revision is given up
+        with pytest.raises(RuleBroken, match="Only a revision is given up"):
+            steps.take(badar.session, badar.actor, plan, verb, note=REMARKS)
+        first = StrategicPlan(title="In force", start_year=2026, end_year=2028, status=S.ACTIVE)
+        badar.session.add(first)
+        badar.session.flush()
+        plan.revises_id = first.id
     badar.session.flush()
     actor = _known(somebody_else(badar, "pilot_approver"), badar) if verb in OF_APPROVERS else badar.actor
     steps.take(badar.session, actor, plan, verb, note=REMARKS)
@@ -170,6 +178,42 @@ def test_a_revision_supersedes_targets_and_keeps_the_indicator(badar: Desk, plan
     targets = [(one.target, one.superseded_at is None) for one in session.query(IndicatorTarget)]
     assert sorted(targets) == [(12, True)] * 6 + [(24, False)] * 6
     assert len(queries.outline(session, draft).kpis) == 6
+
+
+def test_a_revision_that_is_given_up_leaves_no_trace_in_what_is_in_force(badar: Desk, plan: StrategicPlan) -> None:
+    session = badar.session
+    approver, viewer = _known(somebody_else(badar, "pilot_approver"), badar), somebody_else(badar, "pilot_viewer")
+    for who, verb in ((badar.actor, "submit"), (approver, "approve"), (badar.actor, "activate")):
+        steps.take(session, who, plan, verb)
+    answers = {"revision_reason": "Mandate", "revision_summary": "Targets"}
+    draft = revisions.open_revision(session, badar.actor, plan, answers)
+    objective = queries.outline(session, draft).objectives[0].objective
+    codes = {kpi.code for kpi in queries.outline(session, plan).kpis}
+    new = kpis.add_kpi(session, badar.actor, draft, objective, kpi_answers(None, None, name="Calls answered"), {})
+    assert new.code == f"MOH-KPI-{int(max(codes)[-5:]) + 1:05d}"
+    session.delete(new)
+    steps.take(session, badar.actor, draft, "submit")
+    steps.take(session, approver, draft, "return", note=REMARKS)
+    with pytest.raises(RuleBroken, match="at least 20 characters"):
+        steps.take(session, badar.actor, draft, "drop", note="Too short")
+    paper = documents.make(session, badar.actor, papers.PLAN, draft.id)
+    steps.take(session, badar.actor, draft, "drop", note=REMARKS)
+    assert (plan.status, draft.status, draft.is_given_up, plan.is_given_up) == (S.ACTIVE, S.ARCHIVED, True, False)
+    assert paper.superseded_at is not None
+    assert (revising.open_revision_of(session, plan), revising.successor_of(session, plan)) == (None, None)
+    told = papers.tell_plan(session, draft)
+    assert (told.status, told.is_final, told.is_open) == ("Given up", False, True), "never approved, and for no viewer"
+    assert {
+        kpi["code"] for goal in told.content["goals"] for each in goal["objectives"] for kpi in each["kpis"]
+    } == codes
+    assert session.scalars(queries.list_plans(viewer)).all() == [plan]
+    again = revisions.open_revision(session, badar.actor, plan, answers)
+    assert len(queries.outline(session, again).kpis) == 6, "the codes of the copies are free again"
+    steps.take(session, badar.actor, again, "drop", note=REMARKS)
+    for one in session.query(StrategicObjective):
+        one.status = ObjectiveStatus.COMPLETED
+    steps.take(session, approver, plan, "complete")
+    assert plan.status == S.COMPLETED
 
 
 def test_each_missing_thing_is_named(badar: Desk, plan: StrategicPlan) -> None:

@@ -11,20 +11,33 @@ from bmms.domain import clock
 from bmms.domain.discussion import actions as discussion
 from bmms.domain.documents import actions as documents
 from bmms.domain.documents import queries as document_queries
-from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.domain.planning import revisions as plan_revisions
 from bmms.domain.planning import snapshots, versions
-from bmms.domain.planning.revising import open_revision_of
-from bmms.domain.planning.subjects import WORK_ITEM
+from bmms.domain.planning.revising import open_revision_of, successor_of
+from bmms.domain.planning.subjects import WORK_ITEM, find_work_plan
 from bmms.domain.subjects import Subject
-from bmms.domain.workplans import actions, items, papers, progress, queries, revisions, rollup, shifting, steps
+from bmms.domain.workplans import (
+    actions,
+    activity,
+    checks,
+    copying,
+    items,
+    papers,
+    progress,
+    queries,
+    revisions,
+    rollup,
+    shifting,
+    steps,
+)
 from bmms.domain.workplans.snapshots import payload_of
 from bmms.models.audit import AuditEvent
 from bmms.models.collaboration import Comment, Notification
 from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, ProgressUpdate, WorkItem
 from tests import planning as strategic
-from tests.workplans import PEOPLE, REASON, add, bring_to, fresh, make_objective, report, step
+from tests.workplans import PEOPLE, REASON, YEAR, add, bring_to, fresh, make_objective, report, step
 
 WHY = {"revision_reason": "Typhoon in May", "revision_summary": "Later dates", "revision_impact": ""}
 
@@ -154,6 +167,82 @@ def test_a_work_plan_is_not_completed_while_it_is_revised(office, tree):
     actions.delete_work_plan(badar.session, badar.actor, draft)
     badar.session.commit()
     assert steps.take(amina.session, amina.actor, plan, "complete").target == plan.status == PlanStatus.COMPLETED
+
+
+def test_a_revision_that_is_given_up_leaves_no_trace_in_what_is_in_force(office, tree):
+    badar, amina, session = office["badar"], office["amina"], office["badar"].session
+    plan_id = tree["task"].work_plan_id
+    with pytest.raises(RuleBroken, match="submitted|active|already"):
+        steps.take(session, badar.actor, fresh(badar, AnnualWorkPlan, plan_id), "drop", note=REASON)
+    session.rollback()
+    draft, copies = open_revision(badar, tree)
+    change(badar, draft, copies["task"], title="Write a better course")
+    objective = session.get_one(AnnualObjective, copies["task"].annual_objective_id)
+    last = AnnualWorkPlan(title="2025", plan_id=draft.plan_id, fiscal_year=YEAR - 1, status=PlanStatus.COMPLETED)
+    session.add(last)
+    session.flush()
+    duties = {"officer_id": copies["activity"].officer_id, "program_id": copies["activity"].program_id}
+    new = add(badar, objective, "activity", None, "Answer calls", **duties)
+    old = WorkItem(work_plan_id=last.id, annual_objective_id=objective.id, code="MOH-2025-PPA-0001",
+                   kind="activity", title="Old", starts_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))  # fmt: skip
+    session.add(old)
+    session.flush()
+    new.carried_from_id = old.id
+    session.commit()
+    assert copying.unfinished(session, last) == []
+    bring_to(draft, badar, amina, "submit", "return")
+    paper = documents.make(session, badar.actor, papers.TIMELINE, draft.id)
+    bring_to(draft, badar, amina, "drop")
+    session.expire_all()
+    plan, draft = session.get_one(AnnualWorkPlan, plan_id), session.get_one(AnnualWorkPlan, draft.id)
+    assert (plan.status, draft.status, draft.is_given_up) == (PlanStatus.ACTIVE, PlanStatus.ARCHIVED, True)
+    assert (open_revision_of(session, plan), successor_of(session, plan)) == (None, None)
+    assert session.get_one(WorkItem, tree["task"].id).title == "Write the course"
+    assert document_queries.standing(session, paper.code) == "superseded"
+    told = [tell(session, draft) for tell in (papers.tell_work_plan, papers.tell_timeline)]
+    assert [(one.status, one.is_final, one.is_open) for one in told] == [("Given up", False, True)] * 2
+    yusuf = office["yusuf"]
+    assert yusuf.session.scalars(queries.list_work_plans(yusuf.actor).where(AnnualWorkPlan.id == draft.id)).all() == []
+    with pytest.raises(NotFound):
+        find_work_plan(yusuf.session, yusuf.actor, draft.id)
+    assert [one.code for one in copying.unfinished(session, last)] == [old.code], "nobody has taken it up"
+    following = AnnualWorkPlan(title="2027", plan_id=plan.plan_id, fiscal_year=YEAR + 1)
+    assert copying.last_year_of(session, following) == plan
+    said = {plan.id: [], draft.id: []}
+    for one in (plan, draft):
+        said[one.id] = [row.action for row in session.execute(activity.of_work_plan(badar.actor, one))]
+    assert "work_items:change" in said[draft.id]
+    assert "work_items:change" not in said[plan.id][: said[plan.id].index("annual_work_plans:activate")]
+    again, copies = open_revision(badar, tree)
+    objective = session.get_one(AnnualObjective, copies["task"].annual_objective_id)
+    assert add(badar, objective, "activity", None, "Write letters").code == "MOH-2026-PPA-0008", "0007 was drawn"
+
+
+def test_what_lies_outside_its_time_is_named_before_submission(office, tree):
+    """A shift of the item in force is followed by its copy, although the revision has narrowed what it lies in."""
+    badar, session = office["badar"], office["badar"].session
+    draft, copies = open_revision(badar, tree)
+    for name in ("task", "other", "milestone"):
+        change(badar, draft, copies[name], starts_on=date(YEAR, 2, 1), ends_on=date(YEAR, 6, 15))
+    change(badar, draft, copies["activity"], starts_on=date(YEAR, 2, 1), ends_on=date(YEAR, 6, 15))
+    assert checks.gaps_of(session, draft) == []
+    copies["task"].starts_on = date(YEAR, 1, 31)
+    copies["second"].ends_on = date(YEAR + 1, 1, 5)
+    copies["project"].ends_on, copies["project"].is_multi_year = date(YEAR + 1, 3, 1), True
+    session.flush()
+    found = [(gap.rule, gap.is_error, gap.message) for gap in checks.gaps_of(session, draft)]
+    codes = {name: copies[name].code for name in copies}
+    assert found == [
+        ("PL-12", True, f"{codes['second']} “Buy phones” runs 1 January 2026 to 5 January 2027, outside the fiscal "
+         "year 2026."),
+        ("PL-12", True, f"{codes['task']} “Write the course” runs 31 January 2026 to 15 June 2026, outside "
+         f"{codes['activity']} “Train the staff”, which runs 1 February 2026 to 15 June 2026."),
+    ]  # fmt: skip
+    with pytest.raises(RuleBroken, match="not complete: .* outside the fiscal year 2026. and 1 more"):
+        steps.take(session, badar.actor, draft, "submit")
+    copies["second"].is_multi_year, copies["task"].status = True, ItemStatus.CANCELLED
+    session.flush()
+    assert checks.gaps_of(session, draft) == []
 
 
 def test_what_a_revision_leaves_out_and_takes_back(office, cast, tree):

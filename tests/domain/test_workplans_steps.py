@@ -355,6 +355,7 @@ PLAN_SOURCES = {
     "return": {"submitted"},
     "activate": {"approved"},
     "complete": {"active"},
+    "drop": {"draft", "returned"},
 }
 PLAN_WHO = {
     "submit": {"badar", "amina"},
@@ -363,7 +364,12 @@ PLAN_WHO = {
     "return": {"amina"},
     "activate": {"badar", "amina"},
     "complete": {"amina"},
+    "drop": {"badar", "amina"},
 }
+
+
+def tree_plan(desk, tree) -> AnnualWorkPlan:
+    return desk.session.get_one(AnnualWorkPlan, tree["task"].work_plan_id)
 
 
 @pytest.mark.parametrize("verb", PLAN_SOURCES)
@@ -371,6 +377,10 @@ def test_each_status_and_person_of_a_work_plan(office, tree, cast, verb):
     badar = office["badar"]
     for row in badar.session.scalars(select(WorkItem)):
         row.status, row.progress = ItemStatus.COMPLETED, Decimal(100)
+    first = AnnualWorkPlan(title="2025", plan_id=tree_plan(badar, tree).plan_id, fiscal_year=2025)
+    badar.session.add(first)
+    badar.session.flush()
+    tree_plan(badar, tree).revises_id = first.id if verb == "drop" else None
     badar.session.commit()
     for status in PlanStatus:
         for name in PEOPLE:

@@ -128,7 +128,7 @@ def forms(app, engine, cast) -> list[Edited]:
             "unit_of_measure_id": ([str(days.id)], [str(weeks.id)]), "baseline": text("49", "50.5"),
             "baseline_year": text("2024", "2023"), "end_target": text("20", "21.5"),
             "tolerance": text("1", "2.5"), "frequency": text("quarterly", "annual"), "source": text("a", "b"),
-            "accumulation": text("sum", "average"), "owner_id": (pick[1], [officers[2]]),
+            "accumulation": text("additive", "average"), "owner_id": (pick[1], [officers[2]]),
             "target_2030": text("40", "41"), "target_2031": text("30", "31"), "target_2032": text("25", "26"),
         }, {**ids, "objective_id": objective.id, "kpi_id": kpi.id}, ("direction", "baseline_pending", "may_exceed")),
         Edited("risk", "risk_edit", {
@@ -155,7 +155,7 @@ def forms(app, engine, cast) -> list[Edited]:
             "ends_on": text("2026-10-31", "2026-09-30"), "officer_id": (pick[1], [officers[2]]), "unit_id": unit,
             "priority": text("high", "low"), "planned_cost": text("1000", "2000.50"),
             "people": ([officers[1]], [officers[2]]), "places": text("Upi", "Sultan Mastura"),
-            "predecessors": text(first.code[-4:], second.code[-4:]), "beneficiaries": text("100", "200"),
+            "predecessors": text(first.code, second.code), "beneficiaries": text("100", "200"),
             "tags": (["gad"], ["climate"]),
         }, {"work_item_id": project.id}, ("is_multi_year", "on_calendar", "program_id", "female", "male")),
     ]  # fmt: skip

@@ -243,6 +243,33 @@ def test_a_revision_takes_the_place_of_its_plan(reader, cast, engine, lists, dra
     assert "Version 2" in badar.get("planning.plan_show", org="MOH", plan_id=draft_id).get_text()
 
 
+def test_a_returned_revision_is_given_up(reader, cast, engine, drafted) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    here = {"org": "MOH", "plan_id": drafted}
+    assert not badar.get("planning.plan_show", **here).find("a", string="Give up the revision"), "no revision"
+    assert step(badar, drafted, "drop", "Twenty characters and more.").status_code == 422
+    for who, verb in ((badar, "submit"), (amina, "approve"), (badar, "activate")):
+        assert step(who, drafted, verb).status_code == 303
+    reason = {"revision_reason": "New mandate", "revision_summary": "A higher target"}
+    draft_id = int(badar.post("planning.plan_revise", reason, **here).headers["Location"].split("/")[5])
+    for who, verb in ((badar, "submit"), (amina, "return")):
+        assert step(who, draft_id, verb, "Twenty characters and more.").status_code == 303
+    asked = badar.get(badar.get("planning.plan_show", org="MOH", plan_id=draft_id).find(
+        "a", string="Give up the revision")["href"])  # fmt: skip
+    assert "At least 20 characters." in asked.get_text()
+    assert step(badar, draft_id, "drop", "Short").status_code == 422
+    assert step(badar, draft_id, "drop", "The mandate stays as it was.").status_code == 303
+    page = badar.get("planning.plan_show", org="MOH", plan_id=draft_id)
+    assert [pill.get_text() for pill in page.select("#workflow .pill")] == ["Given up"]
+    assert "returned → given up. The mandate stays as it was." in page.get_text()
+    assert page.find("a", string="The plan that it would have revised")["href"].endswith(f"/{drafted}")
+    assert not page.find(id="versions")
+    assert not page.find("a", string="Archive")
+    assert "Given up" in badar.get("planning.plan_list", org="MOH").find(id="results").get_text()
+    assert badar.get("planning.plan_show", **here).find("a", string="Open a revision")
+    reader("yusuf").get("planning.plan_show", 404, org="MOH", plan_id=draft_id)
+
+
 def test_viewers_see_no_drafts(reader, cast, lists, drafted) -> None:
     plan_id = drafted
     yusuf = reader("yusuf")

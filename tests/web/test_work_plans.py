@@ -232,7 +232,10 @@ def test_the_timeline_tells_the_same_twice(reader, active):
     page = badar.get("planning.work_plan_timeline", org="MOH", work_plan_id=plan_id)
     drawn = [link.get_text() for link in page.select(".timeline tbody a")]
     assert drawn == ["Help line", "Train the staff", "Course done", "Buy phones"]
-    assert sorted(link.get_text() for link in page.select(".not-desk a")) == sorted(drawn)
+    codes = [item.code for item in active.values()]  # a title alone does not say whose part it is
+    by_month = [link.get_text().split(" ", 1) for link in page.select(".not-desk a")]
+    assert sorted(title for _, title in by_month) == sorted(drawn)
+    assert {code for code, _ in by_month} <= set(codes)
     bar = page.select_one(".timeline rect.c1")
     assert (bar["x"], bar["width"]) == ("0.0%", "100.0%")
     assert not page.select("svg[viewbox] rect.c1")
@@ -327,6 +330,7 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     where = {"parent_code": "99", "objective_id": task.annual_objective_id}
     refused = badar.post(place, where)
     assert "no item 99" in check_page(refused).find(id="parent_code-error").get_text()
+    assert badar.post(place, {**where, "parent_code": second.code, "objective_id": "999999"}).status_code == 422
     assert badar.post(place, {**where, "parent_code": second.code}).status_code == 303
     other = copies[active["other"].id]
     page = badar.get("planning.work_item_remove", org="MOH", work_item_id=other.id)
@@ -354,6 +358,32 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     viewer = reader("yusuf")
     viewer.get("planning.work_plan_activity", 403, **draft)
     assert not viewer.get("planning.work_plan_show", **draft).find("a", string="Open a revision")
+
+
+def test_a_revision_of_a_work_plan_is_given_up(reader, active):
+    badar = reader("badar")
+    here = {"org": "MOH", "work_plan_id": active["task"].work_plan_id}
+    why = {"revision_reason": "Typhoon", "revision_summary": "Later dates"}
+    made = badar.post("planning.work_plan_revise", why, **here)
+    draft = {"org": "MOH", "work_plan_id": int(made.location.rsplit("/", 1)[1])}
+    asked = badar.get("planning.work_plan_show", **draft).find("a", string="Give up the revision")["href"]
+    assert badar.post(asked, {"note": "Short"}).status_code == 422
+    assert badar.post(asked, {"note": "The typhoon went by in the north."}).status_code == 303
+    page = badar.get("planning.work_plan_show", **draft)
+    assert "Given up" in page.get_text()
+    assert page.find("a", string="The work plan that it would have revised")["href"].endswith(
+        f"/{here['work_plan_id']}"
+    )
+    review = badar.get("planning.work_plan_review", **draft)
+    assert "draft → given up" in review.get_text()
+    assert not review.find(id="versions")
+    assert "This revision was given up" in badar.get("planning.work_plan_timeline", **draft).get_text()
+    item = page.select_one("#results a[href*='/work-items/']")["href"]
+    assert "in a revision that was given up" in badar.get(item).find(id="workflow").get_text()
+    assert "gave up this revision" in badar.get("planning.work_plan_activity", **draft).get_text()
+    assert "gave up this revision" not in badar.get("planning.work_plan_activity", **here).get_text()
+    assert "Given up" in badar.get("planning.work_plan_list", org="MOH").find(id="results").get_text()
+    assert badar.get("planning.work_plan_show", **here).find("a", string="Open a revision")
 
 
 def test_a_planner_shifts_dates_a_little(reader, desks, active):

@@ -105,6 +105,8 @@ def test_export_edit_check_import(app, reader, cast, desk, plan, work, htmx):
     done = badar.get(address)
     assert done.h1.get_text() == "The work plan is imported"
     desk.session.expire_all()
+    told = select(Job.done, Job.total).where(Job.task == "import_work_plan")
+    assert desk.session.execute(told).one() == (2, 2), "the bar moves while nobody sees into the import"
     made = desk.session.scalars(select(WorkItem).where(WorkItem.title == "Answer mails")).one()
     assert (made.code, str(made.starts_on)) == ("MOH-2026-PPA-0007", "2026-11-15")
     event = desk.session.scalars(

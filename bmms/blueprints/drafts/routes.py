@@ -33,6 +33,8 @@ def draft_keep() -> Response:
         _seen(request.form.get("seen", "")),
         label=request.form.get("label", ""),
         sent_key=request.form.get("sent_key", ""),
+        device=request.form.get("device", "")[:40],
+        typed_at=request.form.get("typed_at", 0, type=int),
     )
     return jsonify(saved=write_time(saved_at))
 

@@ -43,7 +43,7 @@ def plan_list() -> Response:
         counted=COUNTED,
         search=search,
         chosen=status,
-        labels=labels.PLAN_STATUS,
+        labels=labels,
     )
 
 
@@ -106,7 +106,7 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "versions": versions.versions_of(session, plan),
         "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         "successor": successor_of(session, plan),
-        "steps": [step for step in offered(g.actor, PLAN_STEPS, plan.status) if step.verb != "submit"],
+        "steps": offered(g.actor, PLAN_STEPS, plan.status, submit=True, drop=plan.revises_id is None),
     }
 
 

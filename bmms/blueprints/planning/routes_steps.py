@@ -13,7 +13,7 @@ from bmms.models.planning import ObjectiveStatus
 from bmms.web.guard import guard
 from bmms.web.respond import form_page, page, see_other
 
-OF_PLANNERS = "any(submit, withdraw, activate, archive)"
+OF_PLANNERS = "any(submit, withdraw, activate, archive, drop)"
 OF_APPROVERS = "any(approve, return, complete)"
 
 

@@ -25,7 +25,7 @@ from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
 
-OF_PLANNERS = "any(submit, withdraw, activate)"
+OF_PLANNERS = "any(submit, withdraw, activate, drop)"
 OF_APPROVERS = "any(approve, return, complete)"
 
 
@@ -75,7 +75,7 @@ def work_plan_show(work_plan_id: int) -> Response:
         groups=groups,
         chosen=chosen,
         items=paginate(queries.items_under(chosen)) if chosen else None,
-        steps=[step for step in offered(g.actor, steps.WORK_PLAN_STEPS, plan.status) if step.verb != "submit"],
+        steps=offered(g.actor, steps.WORK_PLAN_STEPS, plan.status, submit=True, drop=plan.revises_id is None),
         revision=open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         successor=successor_of(session, plan),
         **words(),

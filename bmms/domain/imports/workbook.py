@@ -19,11 +19,14 @@ from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 
 LARGEST_UNPACKED = 50 * 1024 * 1024
 MOST_ENTRIES = 2_000
-MOST_CELLS = 150_000
+MOST_CELLS = 150_000  # of the sheet that is read
+MOST_HELD = 3 * MOST_CELLS  # of all sheets, where a workbook is held as a whole
 MOST_COLUMNS = 60
 LAST_ROW = 2 * MOST_ROWS  # blank rows between the others are allowed, a value at the end of the world is not
 WRONG = PatternFill("solid", start_color="FFF4CCCC")
-_NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_NAMESPACE = f"{{{_MAIN}}}"
+_EMPTY = f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>'
 
 
 def looks_like_one(content: bytes, file_name: str) -> bool:
@@ -95,15 +98,6 @@ def _refuse_dangers(archive: zipfile.ZipFile, file_name: str) -> None:
         raise UnreadableFile(f"{file_name} is larger than {LARGEST_UNPACKED // 1024**2} MB when unpacked.")
     if any(entry.filename.lower().endswith("vbaproject.bin") for entry in entries):
         raise UnreadableFile(f"{file_name} contains macros. Save it as .xlsx without macros.")
-    cells = 0
-    for entry in entries:
-        if entry.filename.startswith("xl/worksheets/") and entry.filename.endswith(".xml"):
-            tags = (element.tag for event, element in _elements(archive, entry.filename) if event == "start")
-            cells += sum(tag == f"{_NAMESPACE}c" for tag in tags)
-    if cells > MOST_CELLS:
-        raise UnreadableFile(
-            f"{file_name} has {cells:,} filled or formatted cells; at most {MOST_CELLS:,} are allowed."
-        )
 
 
 def _elements(archive: zipfile.ZipFile, name: str) -> Iterator:
@@ -115,12 +109,17 @@ def _elements(archive: zipfile.ZipFile, name: str) -> Iterator:
 
 
 def _measure(archive: zipfile.ZipFile, path: str, title: str) -> tuple[int, int]:
-    """The last row and column that hold a value. Refuses merged cells and values where no list reaches."""
-    last_row = last_column = row = column = 0
+    """The last row and column that hold a value. Refuses merged cells, too many, and values where no list reaches."""
+    last_row = last_column = row = column = cells = 0
     for event, element in _elements(archive, path):
         if element.tag == f"{_NAMESPACE}row" and event == "start":
             row, column = int(element.get("r") or row + 1), 0
         elif element.tag == f"{_NAMESPACE}c" and event == "end":
+            if (cells := cells + 1) > MOST_CELLS:
+                raise UnreadableFile(
+                    f"The sheet {title} has more than {MOST_CELLS:,} filled or formatted cells. "
+                    "Copy its values into a new workbook."
+                )
             name = element.get("r") or f"{get_column_letter(column + 1)}{row}"
             column = coordinate_to_tuple(name)[1]
             if not len(element):
@@ -173,11 +172,13 @@ def handed_back(
 ) -> bytes:
     """The workbook as it came, its wrong cells filled and commented; macros and links to other files are gone.
 
+    Where its sheets are too large together, the other ones come back empty.
+
     Args:
         problems: number of the row to place of the cell (from 0) to what is wrong with it.
     """
-    with _readable(content, file_name):
-        book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
+    with _readable(content, file_name) as archive:
+        book = openpyxl.load_workbook(io.BytesIO(_held(archive, content, file_name, choose)), keep_links=False)
         sheet = choose(book.worksheets, file_name)
         for number, cells in problems.items():
             for place, message in cells.items():
@@ -185,4 +186,26 @@ def handed_back(
                 cell.fill, cell.comment = WRONG, Comment(message, "BMMS")
         target = io.BytesIO()
         book.save(target)
+    return target.getvalue()
+
+
+def _held(archive: zipfile.ZipFile, content: bytes, file_name: str, choose: Choose) -> bytes:
+    """The workbook, its other sheets emptied where memory would not hold them."""
+    sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+    cells = (
+        event == "start" and element.tag == f"{_NAMESPACE}c"
+        for name in sheets
+        for event, element in _elements(archive, name)
+    )  # fmt: skip
+    if sum(cells) <= MOST_HELD:
+        return content
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    try:
+        meant = choose(book.worksheets, file_name)._worksheet_path.lstrip("/")
+    finally:
+        book.close()
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as lighter:
+        for name in archive.namelist():
+            lighter.writestr(name, _EMPTY if name in sheets and name != meant else archive.read(name))
     return target.getvalue()

@@ -1,12 +1,13 @@
 """Accounts are made: account, membership, role, temporary password and mail in one transaction (onboarding 3.2)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.people.accounts_in_bulk import NewPerson, insert_accounts
 from bmms.domain.people.checking import BY_FORM, Batch, Checked, Demands, Entry, check_people
 from bmms.domain.people.problems import Problem, email_registered, refusal, refuse_if, username_taken
@@ -18,12 +19,6 @@ from bmms.models.locks import Lock
 from bmms.models.memberships import Membership
 
 AT_ONCE = 500
-
-Watch = Callable[[int, int], None]  # (done, total), called as a long run goes on
-
-
-def nobody_watches(done: int, total: int) -> None:
-    """For runs whose progress nobody looks at."""
 
 
 @dataclass

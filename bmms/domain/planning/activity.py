@@ -31,6 +31,7 @@ ACT_WORDS = HANGING_WORDS | {
     "strategic_plans:return": "returned the plan for changes",
     "strategic_plans:activate": "activated the plan",
     "strategic_plans:complete": "completed the plan",
+    "strategic_plans:drop": "gave up this revision",
     "strategic_plans:archive": "put the plan into the archive",
     "strategic_goals:create": "added a goal",
     "strategic_goals:change": "changed a goal",

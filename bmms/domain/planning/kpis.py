@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, merging
@@ -120,12 +120,9 @@ def next_code(session: Session, actor: Actor, word: str) -> str:
     session.execute(select(func.pg_advisory_xact_lock(Lock.INDICATOR_CODES, actor.organization_id)))
     organization = session.get_one(Organization, actor.organization_id)
     stem = f"{organization.code}-{word}-"
-    last = session.scalar(
-        select(func.max(func.substr(Indicator.code, len(stem) + 1))).where(
-            Indicator.code.startswith(stem, autoescape=True)
-        )
-    )
-    return f"{stem}{int(last or 0) + 1:05d}"
+    number = cast(func.substring(Indicator.code, r"-(\d+)(?:-R\d*)?$"), Integer)  # in revisions a word follows
+    last = session.scalar(select(func.max(number)).where(Indicator.code.startswith(stem, autoescape=True)))
+    return f"{stem}{(last or 0) + 1:05d}"
 
 
 def _set_targets(session: Session, plan: StrategicPlan, kpi: Indicator, targets: Mapping[int, Decimal | None]) -> None:

@@ -1,5 +1,7 @@
 """What the screens of planning call things (decision D50); codes stay in the database."""
 
+from typing import Any
+
 from bmms.models.indicators import Accumulation, Direction, Frequency, IndicatorLevel, Measure
 from bmms.models.planning import Level, ObjectiveStatus, PlanStatus, Priority, Sector
 from bmms.models.programs import ProgramLevel
@@ -14,6 +16,7 @@ PLAN_STATUS = {
     PlanStatus.COMPLETED: ("Completed", "info"),
     PlanStatus.ARCHIVED: ("Archived", ""),
 }
+GIVEN_UP = ("Given up", "")  # archived, but never in force
 OBJECTIVE_STATUS = {
     ObjectiveStatus.OPEN: ("Open", "info"),
     ObjectiveStatus.COMPLETED: ("Completed", "ok"),
@@ -83,3 +86,13 @@ FREQUENCY = {
     Frequency.ANNUAL: "Yearly",
     Frequency.AT_COMPLETION: "Once, at completion",
 }
+
+
+def status_of(plan: Any) -> tuple[str, str]:
+    """The status of a plan or work plan; a revision that was given up is not called like what was in force."""
+    return GIVEN_UP if plan.is_given_up else PLAN_STATUS[plan.status]
+
+
+def outcome_of(decision: Any) -> str:
+    """To which status a step has led."""
+    return (GIVEN_UP if decision.verb == "drop" else PLAN_STATUS[decision.after])[0]

@@ -17,11 +17,12 @@ SAID = {
     "submit": "{who} submitted “{title}”. It waits for your approval.",
     "return": "{who} returned “{title}” for changes.",
     "approve": "{who} approved “{title}”.",
+    "drop": "{who} gave up the revision of “{title}”. What is in force stays as it is.",
 }
 
 
 def tell_of_step(session: Session, actor: Actor, plan: Any, verb: str, endpoint: str, **values: Any) -> None:
-    """Submitted: the approvers are told, deputies too. Returned or approved: the authors and the lead officer.
+    """Submitted: the approvers are told, deputies too. Afterwards: the authors and the lead officer.
 
     Args:
         plan: a strategic plan or a work plan.

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels, queries, snapshots, versions
+from bmms.domain.planning.decisions import Plan
 from bmms.domain.signatories.kinds import RULES, DocumentKind
 from bmms.models.planning import PlanStatus, PlanVersion, StrategicPlan
 
@@ -16,18 +17,25 @@ NOT_FINAL = (PlanStatus.DRAFT, PlanStatus.RETURNED, PlanStatus.SUBMITTED)
 
 def tell_plan(session: Session, plan: StrategicPlan) -> Told:
     """The plan as it stands; from its approval on, what was approved, word for word."""
-    version = None if plan.status in NOT_FINAL else next(iter(versions.versions_of(session, plan)), None)
+    version = approved_version(session, plan)
     content = version.payload if version else snapshots.payload_of(session, queries.outline(session, plan))
     return Told(
         content=content,
         title=plan.title,
         period=plan.years,
-        status=labels.PLAN_STATUS[plan.status][0],
-        is_open=plan.is_open,
+        status=labels.status_of(plan)[0],
+        is_open=plan.is_open or plan.is_given_up,
         is_final=version is not None,
         is_demo=plan.is_demo,
         **approval(version),
     )
+
+
+def approved_version(session: Session, plan: Plan) -> PlanVersion | None:
+    """The version that holds; a draft has none, nor has a revision that was given up."""
+    if plan.status in NOT_FINAL or plan.is_given_up:
+        return None
+    return next(iter(versions.versions_of(session, plan)), None)
 
 
 def approval(version: PlanVersion | None) -> Mapping[str, Any]:

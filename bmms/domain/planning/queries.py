@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound
 from bmms.domain.permissions import Permission
+from bmms.domain.planning.revising import given_up
 from bmms.models.indicators import Indicator
 from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
 from bmms.models.planning import (
@@ -75,7 +76,13 @@ class Outline:
 def visible(actor: Actor) -> Select[StrategicPlan]:
     """Plans that this actor may see: viewers see what has left the draft."""
     query = select(StrategicPlan)
-    return query if actor.may(Permission.PLAN_DRAFT_VIEW) else query.where(StrategicPlan.status.not_in(NOT_FOR_VIEWERS))
+    return query if actor.may(Permission.PLAN_DRAFT_VIEW) else query.where(has_left_the_draft(StrategicPlan))
+
+
+def has_left_the_draft(model: Any) -> ColumnElement[bool]:
+    """What viewers see of plans and work plans; a revision that was given up is no more than a draft."""
+    left: ColumnElement[bool] = model.status.not_in(NOT_FOR_VIEWERS)
+    return left & ~given_up(model)
 
 
 def list_plans(actor: Actor, *, search: str = "", status: str = "") -> Select[StrategicPlan]:

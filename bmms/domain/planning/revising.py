@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect, select
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock
@@ -33,6 +33,12 @@ def successor_of(session: Session, plan: P) -> P | None:
     model = type(plan)
     query = select(model).where(model.revises_id == plan.id, model.active_from.is_not(None))
     return session.scalar(query) if plan.status == PlanStatus.ARCHIVED else None
+
+
+def given_up(model: Any) -> ColumnElement[bool]:
+    """`is_given_up` of plans or work plans, for a query."""
+    never_in_force: ColumnElement[bool] = model.revises_id.is_not(None) & model.active_from.is_(None)
+    return never_in_force & (model.status == PlanStatus.ARCHIVED)
 
 
 def begin(session: Session, actor: Actor, plan: P, answers: Mapping[str, Any], called: str) -> P:

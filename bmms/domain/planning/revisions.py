@@ -93,6 +93,14 @@ def put_in_force(session: Session, actor: Actor, draft: StrategicPlan) -> None:
     _retire_left_out(session, plan)
 
 
+def lay_aside(session: Session, actor: Actor, draft: StrategicPlan) -> None:
+    """A revision is given up: its KPIs are asked for no more, and leave their codes to the next revision."""
+    for kpi in queries.outline(session, draft).kpis:
+        kpi.status = IndicatorStatus.RETIRED
+        kpi.code = f"{kpi.code}{kpi.id}" if kpi.revises_id is not None else kpi.code
+    session.flush()
+
+
 def _settle_kpi(session: Session, objective: StrategicObjective, copy: Indicator) -> None:
     if copy.revises_id is None:
         copy.status = IndicatorStatus.ACTIVE

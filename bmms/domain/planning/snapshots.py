@@ -1,5 +1,6 @@
 """What a plan says, as one canonical text: kept at each approval, printed, and compared (modules 1.7, INV-14)."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ KPI_FIELDS = (
     "baseline_source", "baseline_pending", "end_target", "tolerance", "source", "method",
 )  # fmt: skip
 COPY = "-R"  # ends the code of a KPI in a revision, until it takes the place of the first one
+_COPY = re.compile(rf"{COPY}\d*$")  # with a number in a revision that was given up
 RISK_FIELDS = ("description", "likelihood", "impact", "mitigation")
 
 
@@ -59,7 +61,7 @@ def payload_of(session: Session, outline: Outline) -> dict[str, Any]:
 
 def _kpi(kpi: Indicator, names: Names) -> dict[str, Any]:
     return {
-        "code": kpi.code.removesuffix(COPY),
+        "code": _COPY.sub("", kpi.code),
         **fields_of(kpi, KPI_FIELDS),
         "unit": names.unit_of_measure(kpi.unit_of_measure_id),
         "owner": names.member(kpi.owner_id),

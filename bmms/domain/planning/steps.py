@@ -37,6 +37,9 @@ PLAN_STEPS = {
              asks="Closing words", tone="plain"),
         Step("archive", frozenset({S.COMPLETED, S.APPROVED}), S.ARCHIVED, P.PLAN_EDIT, "Archive",
              "The plan is in the archive.", tone="plain"),
+        Step("drop", frozenset({S.DRAFT, S.RETURNED}), S.ARCHIVED, P.PLAN_EDIT, "Give up the revision",
+             "The revision is given up. What is in force stays as it is.", asks="Why it is given up",
+             least=workflow.LEAST_REMARK, tone="danger"),
     )
 }  # fmt: skip
 
@@ -84,7 +87,7 @@ LIFE = taking.Life(
     payload_of=_payload_of,
     put_in_force=revisions.put_in_force,
     taken=_taken,
-    rules={"activate": _activate, "complete": _complete, "archive": archive_with},
+    rules={"activate": _activate, "complete": _complete, "archive": archive_with, "drop": revisions.lay_aside},
 )
 
 

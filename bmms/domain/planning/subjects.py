@@ -36,8 +36,8 @@ def _takes_remarks(plan: Any) -> bool:
 def find_work_plan(session: Session, actor: Actor, work_plan_id: int) -> AnnualWorkPlan:
     """One work plan. Raises NotFound: there is none here, or not for this actor."""
     plan = session.get(AnnualWorkPlan, work_plan_id)
-    hidden = plan is not None and plan.status in queries.NOT_FOR_VIEWERS and not actor.may(Permission.PLAN_DRAFT_VIEW)
-    if plan is None or hidden:
+    is_draft = plan is not None and (plan.status in queries.NOT_FOR_VIEWERS or plan.is_given_up)
+    if plan is None or (is_draft and not actor.may(Permission.PLAN_DRAFT_VIEW)):
         raise NotFound("There is no such work plan.")
     return plan
 

@@ -60,6 +60,8 @@ def take(session: Session, actor: Actor, subject: Subject, verb: str, life: Life
         session.flush()
     except IntegrityError as error:
         raise RuleBroken(life.taken(plan)) from error
+    if verb == "drop":
+        documents.supersede(session, actor, life.paper, (plan.id,))
     if verb == "approve":
         documents.supersede(session, actor, life.paper, (plan.id, plan.revises_id))
         if plan.revises_id is not None:
@@ -86,10 +88,12 @@ def _prepare(session: Session, actor: Actor, plan: Plan, verb: str, life: Life, 
         write_version(session, actor, plan, life.payload_of(session, plan), instrument=note.strip()[:200])
     if verb == "withdraw":
         refuse_withdrawal(session, actor, plan, life.called)
+    if verb == "drop" and plan.revises_id is None:
+        raise RuleBroken(f"Only a revision is given up. Go on with this {life.called}.")
     if verb in life.rules:
         life.rules[verb](session, actor, plan)
     if verb == "complete" and open_revision_of(session, plan) is not None:
-        raise RuleBroken(f"A revision of this {life.called} is being worked on. Finish or delete it first.")
+        raise RuleBroken(f"A revision of this {life.called} is being worked on. Finish it or give it up first.")
 
 
 def _require_complete(session: Session, plan: Plan, life: Life) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import aliased
 from bmms.domain import activity
 from bmms.domain.actors import Actor
 from bmms.domain.planning.activity import HANGING_WORDS
+from bmms.domain.planning.revising import given_up
 from bmms.domain.workplans.steps import WORK_PLAN_STEPS
 from bmms.models.audit import AuditEvent
 from bmms.models.planning import PlanDecision, PlanStatus
@@ -17,6 +18,7 @@ ACT_WORDS = HANGING_WORDS | {
     f"{TABLE}:change": "changed title or description",
     f"{TABLE}:copy": "copied last year's work plan",
     f"{TABLE}:carry_over": "carried over what last year had left",
+    f"{TABLE}:import": "imported a workbook",
     f"{TABLE}:open_revision": "opened this revision",
     f"{TABLE}:supersede": "put the revision in its place",
     f"{TABLE}:submit": "submitted the work plan",
@@ -25,6 +27,7 @@ ACT_WORDS = HANGING_WORDS | {
     f"{TABLE}:return": "returned the work plan for changes",
     f"{TABLE}:activate": "activated the work plan",
     f"{TABLE}:complete": "completed the work plan",
+    f"{TABLE}:drop": "gave up this revision",
     f"{TABLE}:archive": "put the work plan into the archive",
     "annual_objectives:create": "added an annual objective",
     "annual_objectives:change": "changed an annual objective",
@@ -54,15 +57,21 @@ def of_work_plan(actor: Actor, plan: AnnualWorkPlan) -> Select:  # type: ignore[
     """The rows of the list (`activity.COLUMNS`).
 
     With an item goes what was done to its copies in revisions. A work plan that was replaced keeps copies only; what
-    was done to those is told by the plan that they have led to.
+    was done to those is told by the plan that they have led to. What was done in a revision that was given up stands
+    with that one alone.
     """
     steps = [f"{TABLE}:{verb}" for verb in (*WORK_PLAN_STEPS, "archive")]
     objectives = select(AnnualObjective.id).where(AnnualObjective.work_plan_id == plan.id)
     own = select(WorkItem.id).where(WorkItem.work_plan_id == plan.id)
-    if plan.status == PlanStatus.ARCHIVED:
+    if plan.status == PlanStatus.ARCHIVED and not plan.is_given_up:
         own = own.where(WorkItem.revises_id.is_(None))
     item = aliased(WorkItem)
-    copies = select(WorkItem.id).join(item, item.id == WorkItem.revises_id).where(item.work_plan_id == plan.id)
+    copies = (
+        select(WorkItem.id)
+        .join(item, item.id == WorkItem.revises_id)
+        .join(AnnualWorkPlan, AnnualWorkPlan.id == WorkItem.work_plan_id)
+        .where(item.work_plan_id == plan.id, ~given_up(AnnualWorkPlan))
+    )
     return activity.merged(
         activity.decisions(PlanDecision, TABLE, PlanDecision.work_plan_id == plan.id),
         activity.events(actor, TABLE, plan.id).where(AuditEvent.action.not_in(steps)),

@@ -1,6 +1,7 @@
-"""What a work plan must be before it is submitted (PL-11, PL-14, and the dates of the strategic plan)."""
+"""What a work plan must be before it is submitted (PL-11, PL-12, PL-14, and the dates of the strategic plan)."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from bmms.domain.members import working_members
 from bmms.domain.planning.checks import WHOLE, Gap
-from bmms.models.work import CLOSED, AnnualObjective, AnnualWorkPlan, ItemKind, ItemStatus, WorkItem
+from bmms.domain.workplans.rules import span_of
+from bmms.models.work import CLOSED, NOT_COUNTED, AnnualObjective, AnnualWorkPlan, ItemKind, ItemStatus, WorkItem
 
 SHOWN = 20  # gaps of one kind; the rest is a number
 
@@ -35,6 +37,7 @@ def gaps_of(session: Session, plan: AnnualWorkPlan) -> list[Gap]:
         *_without_activity(found),
         *_weights([objective for objective, _ in found]),
         *_incomplete(session, plan),
+        *_out_of_time(session, plan),
         *_unbalanced(session, plan),
     ]
 
@@ -74,7 +77,30 @@ def _incomplete(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
         ]
         message = f"{item.code} “{item.title[:80]}” needs {' and '.join(missing)}."
         yield Gap("PL-11", True, message, "planning.work_item_edit", {"work_item_id": item.id})
-    yield from _more(found, "activities lack an officer or a program.")
+    yield from _more("PL-11", found, "activities lack an officer or a program.")
+
+
+def _out_of_time(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
+    """PL-12 for the plan as it stands: a shift that a revision follows may leave what the revision has narrowed."""
+    parent, first, last = aliased(WorkItem), date(plan.fiscal_year, 1, 1), date(plan.fiscal_year, 12, 31)
+    outside = parent.status.not_in(NOT_COUNTED) & (
+        (WorkItem.starts_on < parent.starts_on) | (WorkItem.ends_on > parent.ends_on)
+    )
+    outside_year = ~WorkItem.is_multi_year & ((WorkItem.starts_on < first) | (WorkItem.ends_on > last))
+    query = (
+        select(WorkItem, parent, func.coalesce(outside, false()))
+        .outerjoin(parent, parent.id == WorkItem.parent_id)
+        .where(WorkItem.work_plan_id == plan.id, WorkItem.status.not_in(NOT_COUNTED), outside | outside_year)
+        .order_by(WorkItem.code)
+    )
+    found = session.execute(query).all()
+    for item, above, is_outside in found[:SHOWN]:
+        where = f"the fiscal year {plan.fiscal_year}"
+        if is_outside:
+            where = f"{above.code} “{above.title[:80]}”, which runs {span_of(above.starts_on, above.ends_on)}"
+        message = f"{item.code} “{item.title[:80]}” runs {span_of(item.starts_on, item.ends_on)}, outside {where}."
+        yield Gap("PL-12", True, message, "planning.work_item_edit", {"work_item_id": item.id})
+    yield from _more("PL-12", found, "items lie outside what they are a part of, or outside the year.")
 
 
 def _unbalanced(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
@@ -94,9 +120,9 @@ def _unbalanced(session: Session, plan: AnnualWorkPlan) -> Iterator[Gap]:
     for item, below in found[:SHOWN]:
         message = f"{item.code} plans ₱ {item.planned_cost:,.2f}; what lies under it plans ₱ {below:,.2f}."
         yield Gap("PL-14", True, message, "planning.work_item_edit", {"work_item_id": item.id})
-    yield from _more(found, "items plan another cost than what lies under them.")
+    yield from _more("PL-14", found, "items plan another cost than what lies under them.")
 
 
-def _more(found: Any, what: str) -> Iterator[Gap]:
+def _more(rule: str, found: Any, what: str) -> Iterator[Gap]:
     if len(found) > SHOWN:
-        yield Gap("PL-11", True, f"{len(found) - SHOWN} more {what}", "planning.work_plan_items")
+        yield Gap(rule, True, f"{len(found) - SHOWN} more {what}", "planning.work_plan_items")

@@ -14,6 +14,7 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.organizations import pilot_limits
 from bmms.domain.planning import order
 from bmms.domain.planning.labels import ITEM_STATUS
+from bmms.domain.planning.revising import given_up
 from bmms.domain.planning.subjects import WORK_ITEM
 from bmms.domain.subjects import Subject
 from bmms.domain.workplans import queries, rules
@@ -252,6 +253,7 @@ def _activities(session: Session, organization: Organization) -> int:
     query = select(func.count()).where(
         WorkItem.organization_id == organization.id, WorkItem.kind == ItemKind.ACTIVITY, ~WorkItem.is_demo,
         WorkItem.revises_id.is_(None),
+        WorkItem.work_plan_id.not_in(select(AnnualWorkPlan.id).where(given_up(AnnualWorkPlan))),
     )  # fmt: skip
     return session.scalar(query) or 0
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound
 from bmms.domain.permissions import Permission
-from bmms.domain.planning.queries import NOT_FOR_VIEWERS
+from bmms.domain.planning.queries import has_left_the_draft
 from bmms.models.memberships import Membership
 from bmms.models.organizations import StoredFile
 from bmms.models.planning import PlanStatus, StrategicGoal, StrategicObjective, StrategicPlan
@@ -35,9 +35,7 @@ DUE_SOON = timedelta(days=7)
 def visible(actor: Actor) -> Select[AnnualWorkPlan]:
     """Work plans that this actor may see: viewers see what has left the draft."""
     query = select(AnnualWorkPlan)
-    return (
-        query if actor.may(Permission.PLAN_DRAFT_VIEW) else query.where(AnnualWorkPlan.status.not_in(NOT_FOR_VIEWERS))
-    )
+    return query if actor.may(Permission.PLAN_DRAFT_VIEW) else query.where(has_left_the_draft(AnnualWorkPlan))
 
 
 def list_work_plans(actor: Actor, plan_id: int | None = None) -> Select[AnnualWorkPlan]:

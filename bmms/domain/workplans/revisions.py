@@ -147,6 +147,18 @@ def _cancel_left_out(session: Session, actor: Actor, draft: AnnualWorkPlan) -> N
         )  # fmt: skip
 
 
+def lay_aside(session: Session, actor: Actor, draft: AnnualWorkPlan) -> None:
+    """A revision is given up: its codes are never drawn again, and what it carried over is left over again."""
+    plan = session.get_one(AnnualWorkPlan, draft.revises_id)
+    session.refresh(plan, with_for_update=True)
+    plan.last_number = max(plan.last_number, draft.last_number)
+    session.execute(
+        update(WorkItem).where(WorkItem.work_plan_id == draft.id).values(carried_from_id=None),
+        execution_options={"synchronize_session": False},
+    )
+    session.flush()
+
+
 def _exchange_items(session: Session, copies: Mapping[int, int]) -> None:
     """Item and copy take each other's place and content, in one statement, in which each still sees what the other was.
 

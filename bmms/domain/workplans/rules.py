@@ -129,8 +129,12 @@ def require_dates(
 def _require_within(starts_on: date, ends_on: date, first: date, last: date, called: str) -> None:
     for field, day in (("starts_on", starts_on), ("ends_on", ends_on)):
         if not first <= day <= last:
-            span = f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
-            raise RuleBroken(f"{day.day} {day:%B %Y} lies outside {called} {span}.", field=field)
+            raise RuleBroken(f"{day.day} {day:%B %Y} lies outside {called} {span_of(first, last)}.", field=field)
+
+
+def span_of(first: date, last: date) -> str:
+    """`1 January 2026 to 30 June 2026`."""
+    return f"{first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
 
 
 def require_room_for_children(session: Session, item: WorkItem) -> None:

@@ -66,7 +66,7 @@ LIFE = taking.Life(
     payload_of=snapshots.payload_of,
     put_in_force=revisions.put_in_force,
     taken=_taken,
-    rules={"activate": _activate, "complete": _complete},
+    rules={"activate": _activate, "complete": _complete, "drop": revisions.lay_aside},
 )
 
 

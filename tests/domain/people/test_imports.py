@@ -18,6 +18,7 @@ from sqlalchemy import func, select, text
 from bmms.config import PROJECT
 from bmms.domain.actors import command_actor
 from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.imports import workbook as workbooks
 from bmms.domain.imports.csv_file import neutral, plain
 from bmms.domain.imports.raw import UnreadableFile
 from bmms.domain.people import assign_to_organization, create_pilot_user
@@ -307,9 +308,14 @@ def entities() -> bytes:
     return rewritten(workbook([COLUMNS]), "xl/worksheets/sheet1.xml", lambda xml: declared + xml)
 
 
-def many_cells() -> bytes:
+def many_cells(*first: list[str]) -> bytes:
+    """A sheet with more cells than are read; before it one with these rows, if there are any."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
+        if first:
+            people = book.add_worksheet("People")
+            for number, row in enumerate(first):
+                people.write_row(number, 0, row)
         sheet = book.add_worksheet()
         for row in range(3_001):
             for column in range(50):
@@ -334,7 +340,7 @@ UNREADABLE = {
     "too many parts": (many_parts, "parts; at most 2,000 are allowed."),
     "a bomb": (bomb, "people.xlsx is larger than 50 MB when unpacked."),
     "entities": (entities, "people.xlsx is no workbook that can be read."),
-    "too many cells": (many_cells, "people.xlsx has 150,050 filled or formatted cells; at most 150,000 are allowed."),
+    "too many cells": (many_cells, "The sheet Sheet1 has more than 150,000 filled or formatted cells."),
     "no visible sheet": (no_visible_sheet, "people.xlsx has no visible sheet."),
     "too many rows": (too_many_rows, "The file has more than 5,000 rows; import it in parts."),
     "no workbook": (lambda: b"PK\x03\x04 nonsense", "people.xlsx is no workbook that can be read. Save it as .xlsx"),
@@ -351,6 +357,17 @@ def test_each_unreadable_workbook_has_its_answer(case):
     with pytest.raises(UnreadableFile) as refused:
         read_table(make(), "people.xlsx")
     assert message in str(refused.value)
+
+
+def test_other_sheets_are_not_read_and_come_back_while_there_is_room(session, operator, monkeypatch):
+    content = many_cells([*COLUMNS], ["a@moh.gov.ph", "A", "", "MOH", "planner"])
+    preview = preview_import(session, operator, read_table(content, "people.xlsx"), Choices().demands)
+    assert [row.cells["email"] for row in preview.rows] == ["a@moh.gov.ph"]
+    for room, rows in ((workbooks.MOST_HELD, 3_001), (1_000, 1)):
+        monkeypatch.setattr(workbooks, "MOST_HELD", room)
+        book = openpyxl.load_workbook(io.BytesIO(preview.handed_back()))
+        assert book["People"]["C2"].comment.text == "Last name is required."
+        assert (book.sheetnames, book["Sheet2"].max_row) == (["People", "Sheet2"], rows)
 
 
 def test_cells_without_names_are_counted(session, operator):

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit
 from bmms.domain.actors import Actor
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.people.accounts_in_bulk import NewPerson
 from bmms.domain.people.checking import Demands
-from bmms.domain.people.creation import Watch, create_checked, nobody_watches, one_bulk_run_at_a_time
+from bmms.domain.people.creation import create_checked, one_bulk_run_at_a_time
 from bmms.domain.people.existing import bring_up_to_date
 from bmms.domain.people.imports.preview import Fate, Preview, preview_import
 from bmms.domain.people.imports.table import Table, read_file

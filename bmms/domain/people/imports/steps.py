@@ -19,9 +19,10 @@ from bmms.domain.imports import kept, workbook, working
 from bmms.domain.imports.csv_file import neutral
 from bmms.domain.imports.kept import KeptList
 from bmms.domain.imports.raw import UnreadableFile
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.installation import installation_of
 from bmms.domain.people.checking import Demands
-from bmms.domain.people.creation import Watch, nobody_watches, one_bulk_run_at_a_time
+from bmms.domain.people.creation import one_bulk_run_at_a_time
 from bmms.domain.people.imports.preview import Fate, Preview, preview_import
 from bmms.domain.people.imports.run import Choices, ImportResult, run_import
 from bmms.domain.people.imports.table import read_table

@@ -86,7 +86,7 @@ class _Writer:
             ("Organization", f"{organization.name} ({organization.code})"),
             ("Work plan", self.plan.title),
             ("Fiscal year", self.plan.fiscal_year),
-            ("Status", labels.PLAN_STATUS[self.plan.status][0]),
+            ("Status", labels.status_of(self.plan)[0]),
             ("Progress", share(self.plan.progress)),
             ("Description", self.plan.narrative),
             ("Annual objectives", len(self.contents.objectives)),

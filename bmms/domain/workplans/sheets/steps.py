@@ -10,6 +10,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import kept, working
 from bmms.domain.imports.kept import KeptList
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.permissions import Permission
 from bmms.domain.workplans import rules
 from bmms.domain.workplans.sheets import checking, reading, writing
@@ -64,8 +65,13 @@ def ask(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) ->
     working.start(session, actor, mine, RUN_TASK, work_plan_id=plan.id)
 
 
-def run(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) -> str:
+def run(
+    session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList, *, watch: Watch = nobody_watches
+) -> str:  # fmt: skip
     """The import: all of it, exactly as it was shown, or nothing.
+
+    Args:
+        watch: told how many items are written.
 
     Returns:
         what happened, in words; when nothing was imported, the fresh check is kept.
@@ -88,7 +94,7 @@ def run(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) ->
         return "Nothing was imported: something is wrong now that was right at the check. Look at it again."
     drafts.claim(session, actor, key)
     outcome = {fate.value: len(fresh.of(fate)) for fate in Fate}
-    writing.write(session, actor, plan, fresh)
+    writing.write(session, actor, plan, fresh, watch)
     kept.after_commit(session, lambda: mine.keep_outcome(outcome))
     return "The work plan is imported."
 

@@ -9,29 +9,41 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit
 from bmms.domain.actors import Actor
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.workplans.items import draw_codes
 from bmms.domain.workplans.sheets.columns import Cells
 from bmms.domain.workplans.sheets.contents import COLUMNS, LINKS
 from bmms.domain.workplans.sheets.lines import Checked, Fate, Line
 from bmms.models.work import AnnualWorkPlan, WorkItem, WorkItemPerson, WorkItemPlace, WorkItemPredecessor
 
+AT_ONCE = 500
 _TABLES: dict[str, Any] = {"people": WorkItemPerson, "places": WorkItemPlace, "predecessors": WorkItemPredecessor}
 
 
-def write(session: Session, actor: Actor, plan: AnnualWorkPlan, checked: Checked) -> None:
-    """Write what was checked; the work plan must be locked since before the check (`rules.begin`)."""
-    _Writer(session, actor, plan, checked).write()
+def write(
+    session: Session, actor: Actor, plan: AnnualWorkPlan, checked: Checked, watch: Watch = nobody_watches
+) -> None:  # fmt: skip
+    """Write what was checked; the work plan must be locked since before the check (`rules.begin`).
+
+    Args:
+        watch: told how many items are written, again and again.
+    """
+    _Writer(session, actor, plan, checked, watch).write()
 
 
 class _Writer:
-    def __init__(self, session: Session, actor: Actor, plan: AnnualWorkPlan, checked: Checked) -> None:
+    def __init__(
+        self, session: Session, actor: Actor, plan: AnnualWorkPlan, checked: Checked, watch: Watch
+    ) -> None:  # fmt: skip
         self.session, self.actor, self.plan, self.checked = session, actor, plan, checked
         self.contents, self.cells = checked.contents, Cells(checked.contents)
         self.items: dict[str, WorkItem] = dict(self.contents.by_code)  # by key
+        self.watch, self.done = watch, 0
         self.ends: dict[tuple[int, int | None], int] = {}
 
     def write(self) -> None:
         new, changed = self.checked.of(Fate.CREATE), self.checked.of(Fate.CHANGE)
+        self.total = len(new) + len(changed)
         self._change(changed)
         self._create(new)
         self._link([*new, *changed])
@@ -41,21 +53,29 @@ class _Writer:
         ids = [line.item.id for line in lines if line.item]
         locked = select(WorkItem.id).where(WorkItem.id.in_(ids)).order_by(WorkItem.id)
         self.session.execute(locked.with_for_update())
-        for line in lines:
-            for name in COLUMNS:
-                if name in line.answers:
-                    setattr(line.item, name, line.answers[name])
+        for start in range(0, len(lines), AT_ONCE):
+            some = lines[start : start + AT_ONCE]
+            for line in some:
+                for name in COLUMNS:
+                    if name in line.answers:
+                        setattr(line.item, name, line.answers[name])
+            self._flush(len(some))
+
+    def _flush(self, many: int) -> None:
         self.session.flush()
+        self.done += many
+        self.watch(self.done, self.total)
 
     def _create(self, lines: Sequence[Line]) -> None:
         codes = dict(zip((line.key for line in lines), draw_codes(self.session, self.plan, len(lines)), strict=True))
         waiting = list(lines)
         while level := [line for line in waiting if not line.parent_key or line.parent_key in self.items]:
-            made = {line.key: self._item(line, codes[line.key]) for line in level}
-            self.session.add_all(made.values())
-            self.session.flush()
-            self.items |= made
-            waiting = [line for line in waiting if line.key not in made]
+            for start in range(0, len(level), AT_ONCE):
+                made = {line.key: self._item(line, codes[line.key]) for line in level[start : start + AT_ONCE]}
+                self.session.add_all(made.values())
+                self._flush(len(made))
+                self.items |= made
+            waiting = [line for line in waiting if line.key not in self.items]
 
     def _item(self, line: Line, code: str) -> WorkItem:
         parent = self.items.get(line.parent_key)
