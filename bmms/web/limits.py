@@ -1,5 +1,6 @@
 """Rate limits (decision D30): how often an account, address or person may ask. Lockout is in the database."""
 
+import threading
 import time
 
 from flask import current_app
@@ -7,6 +8,9 @@ from limits import parse
 from werkzeug.exceptions import TooManyRequests
 
 from bmms.extensions import limiter
+
+# The store in memory starts a thread that forgets; two requests at once may start the same one, and one of them breaks.
+_turn = threading.Lock()
 
 
 def count(rule: str, *who: object) -> None:
@@ -17,7 +21,9 @@ def count(rule: str, *who: object) -> None:
     """
     limit = parse(rule)
     key = tuple(str(part) for part in who)
-    if not limiter.limiter.hit(limit, *key):
+    with _turn:
+        is_within = limiter.limiter.hit(limit, *key)
+    if not is_within:
         reset_at = limiter.limiter.get_window_stats(limit, *key)[0]
         raise TooManyRequests(retry_after=max(1, round(reset_at - time.time())))
 
