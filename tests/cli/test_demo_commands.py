@@ -47,7 +47,7 @@ def test_generate_pilot_data_command(runner, rows):
     ran = runner.invoke(args=["generate_pilot_data", "--moa", "moh", "--users", "15", "--seed", "7"])
     assert (ran.exit_code, ran.stdout) == (
         0,
-        "Generated 15 users, 5 programs, 30 activities, 0 partnerships for MOH\n",
+        "Generated 15 users, 5 programs, 100 activities, 0 partnerships for MOH\n",
     )
     assert ran.stderr == "load_pilot_moas ran first: it created MOH, MOLE, MAFAR.\n" + NOT_BUILT
     made = rows("SELECT username, email, is_demo FROM users ORDER BY id")
