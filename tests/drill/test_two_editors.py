@@ -77,7 +77,7 @@ def forms(app, engine, cast) -> list[Edited]:
     session = badar.session
     officers = [str(cast.memberships[name].id) for name in ("badar", "amina", "jamila")]
     themes = [Theme(code=code, title=f"Theme {code}", ordinal=2) for code in ("T2", "T3")]
-    units = [Unit(name=name) for name in ("Field Office", "Finance Division")]
+    units = [Unit(name=name) for name in ("Field Office", "Finance Division", "Records")]
     days = UnitOfMeasure(name="days")
     weeks = UnitOfMeasure(name="weeks")
     listed = AlignmentList(kind=AlignmentKind.DEVELOPMENT_PLAN, year=2023, title="Development plan")
@@ -106,7 +106,7 @@ def forms(app, engine, cast) -> list[Edited]:
     session.commit()
     ids = {"plan_id": plan.id}
     pick = ([officers[0]], [officers[1]])
-    unit = ([str(units[0].id)], [str(units[1].id)])
+    unit = ([str(units[1].id)], [str(units[2].id)])  # the first one is taken by the plan
     found = [
         Edited("plan", "plan_basics", {
             "title": text("One", "Two"), "start_year": text("2029", "2028"), "end_year": text("2033", "2034"),
