@@ -5,8 +5,7 @@ BIN    := .venv/bin
 SETUP  := $(PYTHON) bmms/launch/setup.py
 comma  := ,
 MARKS   = $(if $(BMMS_SKIP),-m "not $(subst $(comma), and not ,$(BMMS_SKIP))")
-WORKERS = $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 2) + 1)") # many tests wait for browsers and processes
-PYTEST  = $(BIN)/python -m pytest -n $(WORKERS) $(MARKS)
+PYTEST  = $(BIN)/python -m pytest -n 2 $(MARKS)
 COMPILE = uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
           --no-emit-find-links --no-strip-extras --no-header --no-annotate -q pyproject.toml
 

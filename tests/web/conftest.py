@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bmms.tenancy import bind_platform
 from tasks import worker
+from tasks.queue import init_queue
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def platform(app, engine: Engine, cast):
 @pytest.fixture
 def work(app) -> Callable[[], None]:
     """Let the real worker drain the real queue."""
+    init_queue(app)  # another test may have made another application meanwhile
 
     def drain() -> None:
         worker.run_once(app)
