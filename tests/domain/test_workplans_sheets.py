@@ -18,7 +18,7 @@ from sqlalchemy import select
 from bmms.domain import clock, merging
 from bmms.domain.imports.csv_file import neutral
 from bmms.domain.imports.raw import UnreadableFile
-from bmms.domain.workplans import items, rules
+from bmms.domain.workplans import actions, items, revisions, rules
 from bmms.domain.workplans.labels import LIGHT, TAGS
 from bmms.domain.workplans.schedule import light_of
 from bmms.domain.workplans.sheets import checking, columns, export, reading, values, writing
@@ -27,9 +27,9 @@ from bmms.domain.workplans.sheets.lines import Checked, Fate
 from bmms.models.audit import AuditEvent
 from bmms.models.organizations import Unit
 from bmms.models.planning import Priority
-from bmms.models.work import AnnualWorkPlan, WorkItem
+from bmms.models.work import AnnualObjective, AnnualWorkPlan, WorkItem
 from tests import planning as strategic
-from tests.workplans import make_objective, make_places, make_tree
+from tests.workplans import bring_to, make_objective, make_places, make_tree
 
 PLACES = {column.heading: number for number, column in enumerate(columns.COLUMNS, 1)}
 ROWS = {"project": 2, "activity": 3, "task": 4, "other": 5, "milestone": 6, "second": 7}
@@ -362,6 +362,26 @@ def test_new_rows_keep_the_rules(desk, tree):
         checked = check(desk, tree, rows_added(content, cells))
         found = told(checked)
         assert words in found.get(f"Items!{get_column_letter(PLACES[heading])}8", ""), (cells, found)
+
+
+def test_in_a_revision_nothing_goes_under_what_is_left_out(desk, approver, tree):
+    """INV-13 holds for a file as for the form."""
+    plan = plan_of(desk, tree)
+    empty = desk.session.scalars(select(AnnualObjective).where(AnnualObjective.statement == "=SUM of all hopes")).one()
+    actions.remove_objective(desk.session, desk.actor, plan, empty)
+    bring_to(plan, desk, approver, "submit", "approve", "activate")
+    why = {"revision_reason": "Less money", "revision_summary": "One project less", "revision_impact": ""}
+    draft = revisions.open_revision(desk.session, desk.actor, plan, {**why, "effective_on": None})
+    copies = {one.revises_id: one for one in desk.session.query(WorkItem).filter_by(work_plan_id=draft.id)}
+    project = copies[tree["project"].id]
+    items.remove_item(desk.session, desk.actor, draft, project)
+    desk.session.commit()
+    own = {"project": project}
+    row = {"Kind": "Activity", "Parent code": project.code, "Title": "Late", "Start": "2026-03-01", "End": "2026-03-02"}
+    file = rows_added(lean(desk, own), row)
+    assert told(check(desk, own, file)) == {
+        "Items!C8": f"{project.code} “{project.title}” is left out; nothing goes under it."
+    }
 
 
 def test_the_whole_file_is_measured_as_it_would_be_afterwards(desk, tree):

@@ -61,7 +61,7 @@ def add_item(
     begin(session, actor, plan)
     columns, links = _split(answers)
     _require_sound(session, plan, columns, parent)
-    _require_open_parent(parent)
+    rules.require_open_parent(parent)
     if columns["kind"] == ItemKind.ACTIVITY:
         require_room(session, plan, 1)
     siblings = _siblings(objective.id, parent.id if parent else None)
@@ -141,7 +141,7 @@ def take_back(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkIt
         RuleBroken: the plan is shut, it is not left out, or what it lies in is.
     """
     begin(session, actor, plan)
-    _require_open_parent(session.get(WorkItem, item.parent_id) if item.parent_id else None)
+    rules.require_open_parent(session.get(WorkItem, item.parent_id) if item.parent_id else None)
     taken = [one for one in queries.branch_of(session, item) if one.is_left_out and _take_back(session, one)]
     if item not in taken:
         raise RuleBroken("This is not left out by the revision.")
@@ -171,7 +171,7 @@ def place_item(
     begin(session, actor, plan)
     parent = _item_of(session, item, parent_code, "parent_code") if parent_code.strip() else None
     rules.require_place(session, plan, item, parent)
-    _require_open_parent(parent)
+    rules.require_open_parent(parent)
     before, old_parent_id = (item.annual_objective_id, item.parent_id), item.parent_id
     objective_id = parent.annual_objective_id if parent else queries.get_objective(session, plan, objective_id).id
     if before == (objective_id, parent.id if parent else None):
@@ -204,13 +204,6 @@ def _require_of_one_sort(session: Session, item: WorkItem) -> None:
         if (one.revises_id is None) != (item.revises_id is None):
             what = "new in this revision. Remove it" if one.revises_id is None else "in force. Move it elsewhere"
             raise RuleBroken(f"{one.code} “{one.title}”, which lies under it, is {what} first.")
-
-
-def _require_open_parent(parent: WorkItem | None) -> None:
-    """Only in a revision are there closed items; nothing is put under them (INV-13)."""
-    if parent is not None and parent.is_closed:
-        what = "left out" if parent.is_left_out else ITEM_STATUS[parent.status][0].lower()
-        raise RuleBroken(f"{parent.code} “{parent.title}” is {what}; nothing goes under it.")
 
 
 def move_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkItem, by: int) -> None:

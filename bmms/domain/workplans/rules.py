@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
+from bmms.domain.planning.labels import ITEM_STATUS
 from bmms.models.memberships import Membership
 from bmms.models.organizations import Unit
 from bmms.models.planning import PlanStatus, StrategicPlan
@@ -106,6 +107,17 @@ def require_place(session: Session, plan: AnnualWorkPlan, item: WorkItem, parent
             "It waits for what it would be a part of, or the other way round. Take out that predecessor first.",
             field="parent_code",
         )
+
+
+def require_open_parent(parent: WorkItem | None) -> None:
+    """Only in a revision are there closed items; nothing is put under them (INV-13).
+
+    Raises:
+        RuleBroken: naming the item above.
+    """
+    if parent is not None and parent.is_closed:
+        what = "left out" if parent.is_left_out else ITEM_STATUS[parent.status][0].lower()
+        raise RuleBroken(f"{parent.code} “{parent.title}” is {what}; nothing goes under it.")
 
 
 def require_dates(

@@ -118,7 +118,7 @@ class _Check:
             if name in typed and typed[name] != now[name]:
                 stays = as_text(self.cells.write(name, now[name])) or "empty"
                 why = f"{BY_FIELD[name].heading} of an item that exists stays “{stays}”"
-                line.blame(name, f"{why}. To move it, add a new item and remove this one.")
+                line.blame(name, f"{why}. Move it on its own page, then export again.")
         _one_day(line.item.kind, typed, typed.get("ends_on", now["ends_on"]))
         mine = {name: value for name, value in typed.items() if name in ANSWERS}
         seen = seen_in(line.row.texts.get("seen", ""), line.item.code)
@@ -193,6 +193,7 @@ class _Check:
             if "parent" in line.problems or "kind" in line.problems or (above and "kind" in above.problems):
                 return
             line.keep(rules.require_nesting, line.wanted.kind, parent)
+            line.keep(rules.require_open_parent, self.contents.by_code.get(line.parent_key), at="parent")
             self._objective(line)
         if line.moves and line.has_dates and (above is None or above.has_dates):
             line.keep(

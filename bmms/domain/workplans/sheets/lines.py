@@ -58,12 +58,12 @@ class Line:
         """Say what is wrong with a cell; the first word stands."""
         self.problems.setdefault(name, message)
 
-    def keep(self, rule: Callable[..., None], *args: Any, **named: Any) -> None:
-        """Ask a rule, and keep what it says."""
+    def keep(self, rule: Callable[..., None], *args: Any, at: str = "title", **named: Any) -> None:
+        """Ask a rule, and keep what it says; `at` is the field of what names none."""
         try:
             rule(*args, **named)
         except RuleBroken as broken:
-            for name, message in (broken.fields or {"title": str(broken)}).items():
+            for name, message in (broken.fields or {at: str(broken)}).items():
                 self.blame(name, message)
 
     @property
