@@ -13,7 +13,6 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.members import working_members
 from bmms.domain.planning import order
-from bmms.domain.planning.revising import given_up
 from bmms.domain.workplans.items import draw_codes, require_room
 from bmms.domain.workplans.rules import begin
 from bmms.models.planning import PlanStatus, StrategicObjective
@@ -42,7 +41,7 @@ def last_year_of(session: Session, plan: AnnualWorkPlan) -> AnnualWorkPlan | Non
     query = select(AnnualWorkPlan).where(
         AnnualWorkPlan.fiscal_year == plan.fiscal_year - 1,
         AnnualWorkPlan.status.in_((PlanStatus.ACTIVE, PlanStatus.COMPLETED, PlanStatus.ARCHIVED)),
-        ~given_up(AnnualWorkPlan),
+        AnnualWorkPlan.active_from.is_not(None),  # what went into the archive as a draft was never worked by
     )
     return session.scalar(query.order_by(AnnualWorkPlan.id.desc()).limit(1))
 
