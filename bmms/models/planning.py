@@ -81,7 +81,32 @@ class Level(StrEnum):
     HIGH = "high"
 
 
-class StrategicPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
+class Decided:
+    """What is drafted, decided and then in force until a revision of it takes its place (modules 8.10)."""
+
+    status: Mapped[PlanStatus] = mapped_column(one_of(PlanStatus), server_default=PlanStatus.DRAFT)
+    active_from: Mapped[date | None]
+    revises_id: Mapped[int | None] = mapped_column(BigInteger)
+    revision_reason: Mapped[str] = mapped_column(Text, server_default="")
+    revision_summary: Mapped[str] = mapped_column(Text, server_default="")
+    revision_impact: Mapped[str] = mapped_column(Text, server_default="")
+    effective_on: Mapped[date | None]
+    submitted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
+    submitted_at: Mapped[Moment | None]
+    created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
+
+    @property
+    def is_open(self) -> bool:
+        """May its content be changed?"""
+        return self.status in OPEN_FOR_EDITING
+
+    @property
+    def is_given_up(self) -> bool:
+        """Is it a revision that was given up, and never in force?"""
+        return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
+
+
+class StrategicPlan(Decided, TenantOwned, Identified, Timestamped, Versioned, Base):
     """What an organization wants to reach in one to ten years. A revision is a plan that `revises` another."""
 
     __tablename__ = "strategic_plans"
@@ -121,16 +146,6 @@ class StrategicPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
     span_reason: Mapped[str] = mapped_column(Text, server_default="")  # why it spans other than 3 to 5 years (PL-02)
     lead_officer_id: Mapped[int | None] = mapped_column(BigInteger)
     lead_unit_id: Mapped[int | None] = mapped_column(BigInteger)
-    status: Mapped[PlanStatus] = mapped_column(one_of(PlanStatus), server_default=PlanStatus.DRAFT)
-    active_from: Mapped[date | None]
-    revises_id: Mapped[int | None] = mapped_column(BigInteger)
-    revision_reason: Mapped[str] = mapped_column(Text, server_default="")
-    revision_summary: Mapped[str] = mapped_column(Text, server_default="")
-    revision_impact: Mapped[str] = mapped_column(Text, server_default="")
-    effective_on: Mapped[date | None]
-    submitted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
-    submitted_at: Mapped[Moment | None]
-    created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     progress: Mapped[Decimal | None] = mapped_column(Percent)  # computed, never typed
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
@@ -146,16 +161,6 @@ class StrategicPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
     def years(self) -> str:
         """`2026` or `2026 to 2028`."""
         return str(self.start_year) if self.start_year == self.end_year else f"{self.start_year} to {self.end_year}"
-
-    @property
-    def is_open(self) -> bool:
-        """May its content be changed?"""
-        return self.status in OPEN_FOR_EDITING
-
-    @property
-    def is_given_up(self) -> bool:
-        """Is it a revision that was given up, and never in force?"""
-        return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
 
 
 class PlanTheme(TenantOwned, Identified, Base):

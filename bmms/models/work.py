@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bmms.models.base import Base, Identified, Moment, Timestamped, Versioned, one_of
 from bmms.models.keys import member, part_of, refers_to
-from bmms.models.planning import OPEN_FOR_EDITING, Percent, PlanStatus, Priority
+from bmms.models.planning import Decided, Percent, Priority
 from bmms.tenancy import TenantOwned
 
 
@@ -51,7 +51,7 @@ CLOSED = (ItemStatus.COMPLETED, ItemStatus.DEFERRED, ItemStatus.CANCELLED)
 NOT_COUNTED = (ItemStatus.DEFERRED, ItemStatus.CANCELLED)  # in no average (INV-16)
 
 
-class AnnualWorkPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
+class AnnualWorkPlan(Decided, TenantOwned, Identified, Timestamped, Versioned, Base):
     """What an organization does in one fiscal year of a strategic plan. A revision is one that `revises` another."""
 
     __tablename__ = "annual_work_plans"
@@ -80,29 +80,9 @@ class AnnualWorkPlan(TenantOwned, Identified, Timestamped, Versioned, Base):
     fiscal_year: Mapped[int] = mapped_column(Integer)
     title: Mapped[str] = mapped_column(String(200))
     narrative: Mapped[str] = mapped_column(Text, server_default="")
-    status: Mapped[PlanStatus] = mapped_column(one_of(PlanStatus), server_default=PlanStatus.DRAFT)
-    active_from: Mapped[date | None]
-    revises_id: Mapped[int | None] = mapped_column(BigInteger)
-    revision_reason: Mapped[str] = mapped_column(Text, server_default="")
-    revision_summary: Mapped[str] = mapped_column(Text, server_default="")
-    revision_impact: Mapped[str] = mapped_column(Text, server_default="")
-    effective_on: Mapped[date | None]
-    submitted_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
-    submitted_at: Mapped[Moment | None]
-    created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     last_number: Mapped[int] = mapped_column(Integer, server_default="0")  # of the codes of its items
     progress: Mapped[Decimal | None] = mapped_column(Percent)
     is_demo: Mapped[bool] = mapped_column(server_default="false")
-
-    @property
-    def is_open(self) -> bool:
-        """May its content be changed?"""
-        return self.status in OPEN_FOR_EDITING
-
-    @property
-    def is_given_up(self) -> bool:
-        """Is it a revision that was given up, and never in force?"""
-        return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
 
 
 class AnnualObjective(TenantOwned, Identified, Timestamped, Versioned, Base):
