@@ -19,15 +19,24 @@ def tell_plan(session: Session, plan: StrategicPlan) -> Told:
     """The plan as it stands; from its approval on, what was approved, word for word."""
     version = approved_version(session, plan)
     content = version.payload if version else snapshots.payload_of(session, queries.outline(session, plan))
+    return told(plan, version, content, plan.title, plan.years)
+
+
+def told(plan: Plan, version: PlanVersion | None, content: Mapping[str, Any], title: str, period: str) -> Told:
+    """A plan or work plan as a paper: its content under a title, how far it is, and who approved it when.
+
+    Args:
+        version: what was approved; None: nothing yet.
+    """
     return Told(
         content=content,
-        title=plan.title,
-        period=plan.years,
+        title=title,
+        period=period,
         status=labels.status_of(plan)[0],
         is_open=plan.is_open or plan.is_given_up,
         is_final=version is not None,
         is_demo=plan.is_demo,
-        **approval(version),
+        **_approval(version),
     )
 
 
@@ -38,7 +47,7 @@ def approved_version(session: Session, plan: Plan) -> PlanVersion | None:
     return next(iter(versions.versions_of(session, plan)), None)
 
 
-def approval(version: PlanVersion | None) -> Mapping[str, Any]:
+def _approval(version: PlanVersion | None) -> Mapping[str, Any]:
     """Who approved it when, as a paper says it."""
     if version is None:
         return {}

@@ -6,7 +6,7 @@ from bmms.domain import clock
 from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import labels
-from bmms.domain.planning.papers import approval, approved_version
+from bmms.domain.planning.papers import approved_version, told
 from bmms.domain.signatories.kinds import RULES, DocumentKind
 from bmms.domain.workplans import charts, queries, snapshots
 from bmms.domain.workplans import labels as work_labels
@@ -16,16 +16,8 @@ from bmms.models.work import AnnualWorkPlan
 def tell_work_plan(session: Session, plan: AnnualWorkPlan) -> Told:
     """The work plan as it stands; from its approval on, what was approved, word for word."""
     version = approved_version(session, plan)
-    return Told(
-        content=version.payload if version else snapshots.payload_of(session, plan),
-        title=plan.title,
-        period=f"Fiscal year {plan.fiscal_year}",
-        status=labels.status_of(plan)[0],
-        is_open=plan.is_open or plan.is_given_up,
-        is_final=version is not None,
-        is_demo=plan.is_demo,
-        **approval(version),
-    )
+    content = version.payload if version else snapshots.payload_of(session, plan)
+    return told(plan, version, content, plan.title, f"Fiscal year {plan.fiscal_year}")
 
 
 WORK_PLAN = Paper(
@@ -44,17 +36,8 @@ declare(WORK_PLAN)
 
 def tell_timeline(session: Session, plan: AnnualWorkPlan) -> Told:
     """The work plan over the months of its year, with the progress of today: all rows, in their places."""
-    version = approved_version(session, plan)
-    return Told(
-        content=charts.payload_of(session, plan, clock.today()),
-        title=f"Timeline: {plan.title}"[:300],
-        period=f"Fiscal year {plan.fiscal_year}",
-        status=labels.status_of(plan)[0],
-        is_open=plan.is_open or plan.is_given_up,
-        is_final=version is not None,
-        is_demo=plan.is_demo,
-        **approval(version),
-    )
+    content, title = charts.payload_of(session, plan, clock.today()), f"Timeline: {plan.title}"[:300]
+    return told(plan, approved_version(session, plan), content, title, f"Fiscal year {plan.fiscal_year}")
 
 
 TIMELINE = Paper(
