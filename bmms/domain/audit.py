@@ -43,16 +43,21 @@ def record(
 
 
 def record_many(
-    session: Session, actor: Actor, action: str, happened: Iterable[tuple[Base, str, Mapping[str, tuple[Any, Any]]]]
+    session: Session,
+    actor: Actor,
+    action: str,
+    happened: Iterable[tuple[Base, str, Mapping[str, tuple[Any, Any]]]],
+    note: str = "",
 ) -> None:
     """Write one audit row for each of many acts of one kind, in one statement.
 
     Args:
         happened: subject, label and changes of each.
+        note: the reason of them all.
     """
     session.flush()
     rows = [
-        describe(actor, action, subject, organization_id=None, label=label, note="", changes=dict(changes))
+        describe(actor, action, subject, organization_id=None, label=label, note=note, changes=dict(changes))
         for subject, label, changes in happened
     ]
     if rows:

@@ -138,13 +138,11 @@ def _cancel_left_out(session: Session, actor: Actor, draft: AnnualWorkPlan) -> N
         copy.work_plan_id == draft.id, copy.status == ItemStatus.CANCELLED,
         WorkItem.status.not_in((ItemStatus.COMPLETED, ItemStatus.CANCELLED)),
     )  # fmt: skip
-    for item in session.scalars(query.order_by(WorkItem.id)).all():
-        before, item.status = item.status, ItemStatus.CANCELLED
-        item.status_reason = f"Left out by a revision: {draft.revision_reason}"
-        audit.record(
-            session, actor, "work_items:cancel", item, label=f"{item.code} {item.title}", note=item.status_reason,
-            status=(before, item.status),
-        )  # fmt: skip
+    why, happened = f"Left out by a revision: {draft.revision_reason}", []
+    for item in session.scalars(query.order_by(WorkItem.id)):
+        happened.append((item, f"{item.code} {item.title}", {"status": (item.status, ItemStatus.CANCELLED)}))
+        item.status, item.status_reason = ItemStatus.CANCELLED, why
+    audit.record_many(session, actor, "work_items:cancel", happened, why)
 
 
 def lay_aside(session: Session, actor: Actor, draft: AnnualWorkPlan) -> None:
