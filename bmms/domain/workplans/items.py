@@ -108,27 +108,25 @@ def remove_item(session: Session, actor: Actor, plan: AnnualWorkPlan, item: Work
         RuleBroken: the plan is shut, it is closed, or items in force and new ones lie in each other.
     """
     begin(session, actor, plan)
-    _require_of_one_sort(session, item)
+    branch = queries.branch_of(session, item)
+    _require_of_one_sort(branch)
     if item.revises_id is not None:
-        _leave_out(session, actor, item)
+        _leave_out(session, actor, branch)
         return
-    _remove_files(session, actor, item)
+    for one in branch:
+        attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
     audit.record(session, actor, "work_items:delete", plan, label=f"{item.code} {item.title}")
     parent_id = item.parent_id
     order.take_out(session, item, _siblings(item.annual_objective_id, parent_id))
     _count_children(session, parent_id)
 
 
-def _remove_files(session: Session, actor: Actor, item: WorkItem) -> None:
-    for one in queries.branch_of(session, item):
-        attachments.remove_all(session, actor, Subject(WORK_ITEM, one))
-
-
-def _leave_out(session: Session, actor: Actor, item: WorkItem) -> None:
+def _leave_out(session: Session, actor: Actor, branch: Sequence[WorkItem]) -> None:
     """Mark an item of a revision as left out, with its open parts; coming into force, the revision cancels them."""
+    item = branch[0]
     if item.status in (ItemStatus.COMPLETED, ItemStatus.CANCELLED):
         raise RuleBroken(f"It is {ITEM_STATUS[item.status][0].lower()} and cannot be left out.")
-    for one in queries.branch_of(session, item):
+    for one in branch:
         if one.status != ItemStatus.COMPLETED:
             one.status, one.status_reason = ItemStatus.CANCELLED, LEFT_OUT
     audit.record(session, actor, "work_items:leave_out", item, label=f"{item.code} {item.title}")
@@ -142,15 +140,17 @@ def take_back(session: Session, actor: Actor, plan: AnnualWorkPlan, item: WorkIt
     """
     begin(session, actor, plan)
     rules.require_open_parent(session.get(WorkItem, item.parent_id) if item.parent_id else None)
-    taken = [one for one in queries.branch_of(session, item) if one.is_left_out and _take_back(session, one)]
+    left_out = [one for one in queries.branch_of(session, item) if one.is_left_out]
+    standing = select(WorkItem).where(WorkItem.id.in_([one.revises_id for one in left_out]))
+    by_id: dict[int | None, WorkItem] = {one.id: one for one in session.scalars(standing)}
+    taken = [one for one in left_out if _take_back(one, by_id[one.revises_id])]
     if item not in taken:
         raise RuleBroken("This is not left out by the revision.")
     audit.record(session, actor, "work_items:take_back", item, label=f"{item.code} {item.title}")
 
 
-def _take_back(session: Session, copy: WorkItem) -> bool:
+def _take_back(copy: WorkItem, standing: WorkItem) -> bool:
     """What is cancelled in the plan in force as well stays so."""
-    standing = session.get_one(WorkItem, copy.revises_id)
     copy.status, copy.status_reason, copy.progress = standing.status, standing.status_reason, standing.progress
     return standing.status != ItemStatus.CANCELLED
 
@@ -198,10 +198,10 @@ def _count_children(session: Session, parent_id: int | None) -> None:
     session.flush()
 
 
-def _require_of_one_sort(session: Session, item: WorkItem) -> None:
+def _require_of_one_sort(branch: Sequence[WorkItem]) -> None:
     """An item in force is left out and a new one is deleted; neither can take the other along."""
-    for one in queries.branch_of(session, item):
-        if (one.revises_id is None) != (item.revises_id is None):
+    for one in branch:
+        if (one.revises_id is None) != (branch[0].revises_id is None):
             what = "new in this revision. Remove it" if one.revises_id is None else "in force. Move it elsewhere"
             raise RuleBroken(f"{one.code} “{one.title}”, which lies under it, is {what} first.")
 

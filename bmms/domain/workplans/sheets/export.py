@@ -73,11 +73,12 @@ class _Writer:
         self.computed = book.add_format({"font_color": "#6B6B6B"})
 
     def write(self, prepared_by: str) -> None:
+        lists = columns.lists(self.contents)
         self._plan(prepared_by)
         self._objectives()
-        self._items(columns.lists(self.contents))
+        self._items(lists)
         self._timeline()
-        self._lists(columns.lists(self.contents))
+        self._lists(lists)
 
     def _plan(self, prepared_by: str) -> None:
         sheet = self.book.add_worksheet("Work plan")
