@@ -33,6 +33,14 @@ def lists(engine, cast):
         return theme_id, hours_id, unit.id, cast.memberships["badar"].id
 
 
+def filled(page) -> dict[str, str]:
+    """What stands in the form of a page."""
+    answers = {field["name"]: field.get("value", "") for field in page.select("#form input[name]:not([type=checkbox])")}
+    return answers | {
+        field["name"]: field.find("option", selected=True)["value"] for field in page.select("#form select")
+    }
+
+
 def step(who, plan_id: int, verb: str, note: str = ""):
     """Take a step with a plan of Health."""
     view = "plan_decide" if verb in ("approve", "return", "complete") else "plan_step"
@@ -176,6 +184,19 @@ def test_themes_that_somebody_else_has_chosen_meanwhile_stay(reader, cast, engin
     assert "Themes: which answer stays?" in check_page(asked).get_text()
 
 
+def test_yearly_targets_that_somebody_else_has_set_meanwhile_stay(reader, cast, lists, drafted) -> None:
+    badar, amina = reader("badar"), reader("amina")
+    page = badar.get("planning.plan_objectives", org="MOH", plan_id=drafted)
+    kpi = page.select_one("a[href*='/kpis/']")["href"]
+    mine, theirs, late = (filled(who.get(kpi)) for who in (badar, amina, amina))
+    assert badar.post(kpi, mine | {"target_2026": "40"}).status_code == 303
+    assert amina.post(kpi, theirs | {"target_2027": "30"}).status_code == 303
+    stands = filled(badar.get(kpi))
+    assert (stands["target_2026"], stands["target_2027"]) == ("40", "30")
+    asked = check_page(amina.post(kpi, late | {"target_2026": "36"}))
+    assert "Target 2026: which answer stays?" in asked.get_text()
+
+
 def test_a_form_that_is_sent_twice_acts_once(reader, cast, engine, lists) -> None:
     badar = reader("badar")
     key = badar.get("planning.plan_new", org="MOH").find(id="sent_key")["value"]
@@ -230,9 +251,7 @@ def test_a_revision_takes_the_place_of_its_plan(reader, cast, engine, lists, dra
     assert badar.post("planning.plan_revise", reason, org="MOH", plan_id=plan_id).status_code == 422
     page = badar.get("planning.plan_objectives", org="MOH", plan_id=draft_id)
     kpi = badar.get(page.select_one("a[href*='/kpis/']")["href"])
-    answers = {field["name"]: field.get("value", "") for field in kpi.select("#form input[name]:not([type=checkbox])")}
-    answers |= {field["name"]: field.find("option", selected=True)["value"] for field in kpi.select("#form select")}
-    answers |= {"end_target": "12", "target_2028": "12"}
+    answers = filled(kpi) | {"end_target": "12", "target_2028": "12"}
     assert badar.post(kpi.select_one("#form")["action"], answers).status_code == 303
     compared = badar.get("planning.plan_compare", org="MOH", plan_id=draft_id, **{"from": 1})
     assert "end target" in compared.get_text()
