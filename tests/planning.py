@@ -1,12 +1,13 @@
 """A strategic plan as a planning officer would fill it in, for the tests of planning and of what hangs on it."""
 
+import threading
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from bmms.domain import access
@@ -145,3 +146,17 @@ def bring_to(plan: StrategicPlan, planner: Desk, approver: Desk, *verbs: str) ->
         theirs = desk.session.get_one(StrategicPlan, plan.id)
         steps.take(desk.session, desk.actor, theirs, verb, note="Twenty characters and more.")
         desk.session.commit()
+
+
+def until_somebody_waits(engine: Engine) -> None:
+    """Until a connection to this database waits for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    pause = threading.Event()
+    for _ in range(200):
+        with engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        pause.wait(0.05)
+    raise AssertionError("nobody waits")

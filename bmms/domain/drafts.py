@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -33,13 +33,15 @@ def keep(
 ) -> datetime:
     """Add changed fields to the draft of this person and form; fields that were kept before and are not named stay.
 
+    What arrives late covers nothing that the same device has typed after it.
+
     Args:
         form_key: the path of the form below the organization, such as `planning/plans/7/basics`.
         fields: name to text as typed; secret and contact fields are left out.
         seen: name to digest (`merging.digest`) of what the field was when typing began. The first word counts.
         sent_key: of the form. Once it was acted on, what arrives late on a slow line makes no draft again.
         device: a name that the browser has drawn for itself; what is kept there is known to be here up to `typed_at`,
-            in milliseconds of that device's clock.
+            which grows with each key (as a rule milliseconds of that device's clock).
 
     Returns:
         when it was kept.
@@ -71,8 +73,9 @@ def keep(
             "label": row.excluded.label,
             "saved_at": row.excluded.saved_at,
         },
+        where=func.coalesce(Draft.devices[device].astext.cast(BigInteger), 0) <= typed_at if device else None,
     ).returning(Draft.saved_at)
-    return session.scalars(statement).one()
+    return session.scalar(statement) or clock.now()
 
 
 def find(session: Session, actor: Actor, form_key: str) -> Draft | None:
@@ -100,8 +103,7 @@ def claim(session: Session, actor: Actor, key: str) -> bool:
     values = {
         "organization_id": actor.organization_id, "user_id": actor.user_id, "key": key, "sent_at": clock.now(),
     }  # fmt: skip
-    _hold(session, key)
-    row = upsert(SentForm).values(values)
+    row = upsert(SentForm).from_select(list(values), select(*map(literal, values.values())).where(_held(key)))
     if session.scalar(row.on_conflict_do_nothing().returning(SentForm.id)) is None:
         return False
     session.info["wrote"] = True
@@ -110,14 +112,14 @@ def claim(session: Session, actor: Actor, key: str) -> bool:
 
 def is_claimed(session: Session, actor: Actor, key: str) -> bool:
     """Was it acted on before? While it is being acted on, this waits."""
-    _hold(session, key)
+    session.execute(select(_held(key)))  # on its own: a statement sees what stood when it began
     query = select(SentForm.id).where(SentForm.user_id == actor.user_id, SentForm.key == key)
     return session.scalar(query) is not None
 
 
-def _hold(session: Session, key: str) -> None:
-    """Let nobody else act on this form or keep its draft until this transaction ends."""
-    session.execute(select(func.pg_advisory_xact_lock(Lock.SENT_FORM, func.hashtext(key))))
+def _held(key: str) -> ColumnElement[bool]:
+    """Once this is true, nobody else acts on this form or keeps its draft until the transaction ends."""
+    return func.pg_advisory_xact_lock(Lock.SENT_FORM, func.hashtext(key)).is_not(None)
 
 
 def forget_old(session: Session) -> int:

@@ -9,6 +9,8 @@
   const tell = (at, words) => at.querySelector("[data-kept]").replaceChildren(words);
   const device = (localStorage["bmms-device"] ||= Math.random().toString(36).slice(2));
   let timer, busy, leaving;
+  // Grows with each key on this device, also when its clock is set back: the newest words are known as such.
+  const grown = () => (localStorage["bmms-typed"] = Math.max(Date.now(), +(localStorage["bmms-typed"] || 0) + 1));
 
   Object.keys(localStorage).forEach((name) => {
     if (name.startsWith("bmms:") && (!name.startsWith(own) || Date.now() - read(name).at > 864e5))
@@ -26,6 +28,7 @@
     kept.at = Date.now();
     kept.fields[name] = values(at, name);
     try {
+      kept.typed = grown();
       localStorage.setItem(place(at), JSON.stringify(kept));
     } catch {}
     leaving = false;
@@ -45,7 +48,7 @@
     for (const name of ["csrf_token", "seen", "sent_key"]) body.append(name, at.elements[name].value);
     body.append("form_key", at.dataset.draft);
     body.append("device", device);
-    body.append("typed_at", kept.at);
+    body.append("typed_at", kept.typed);
     body.append("label", document.title);
     for (const [name, all] of Object.entries(kept.fields))
       (all.length ? all : [""]).forEach((one) => body.append("f-" + name, one));
@@ -54,7 +57,7 @@
       if (!answer.ok) throw 0;
       const { saved } = await answer.json();
       // The next page was perhaps made before this came up; it takes over what lies here.
-      if (!leaving && read(place(at))?.at === kept.at) localStorage.removeItem(place(at));
+      if (!leaving && read(place(at))?.typed === kept.typed) localStorage.removeItem(place(at));
       tell(at, `Saved ${saved}`);
     } catch {
       tell(at, "Kept on this device");
@@ -68,7 +71,7 @@
     const kept = at && read(place(at));
     if (!kept) return;
     // After a crash an older copy may lie here than the one that was sent: the server knows how far it has come.
-    if (kept.at <= JSON.parse(at.dataset.devices || "{}")[device]) return localStorage.removeItem(place(at));
+    if (kept.typed <= JSON.parse(at.dataset.devices || "{}")[device]) return localStorage.removeItem(place(at));
     for (const [name, all] of Object.entries(kept.fields)) {
       const fields = [...at.elements].filter((field) => field.name === name);
       const boxes = fields.filter((field) => /checkbox|radio/.test(field.type));

@@ -137,6 +137,44 @@ def test_a_page_that_was_made_before_the_last_words_came_up_shows_them(page_at, 
     assert kept(engine, cast) == {"title": "The last words"}
 
 
+class Overtaken:
+    """The application behind a line on which the first draft arrives after the second has been kept."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.first, self.second, self.late = Event(), Event(), Event()
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        is_draft = environ["PATH_INFO"].endswith("/drafts/keep")
+        is_first = is_draft and not self.first.is_set()
+        if is_first:
+            self.first.set()
+            assert self.second.wait(20)
+        body, status, headers = run_wsgi_app(self.app, environ, buffered=True)
+        if is_draft:
+            (self.late if is_first else self.second).set()
+        start_response(status, list(headers))
+        return body
+
+
+def test_a_draft_that_arrives_late_covers_nothing_that_was_typed_after_it(page_at, app, engine, cast, serve) -> None:
+    page, line = page_at(1280), Overtaken(app)
+    address = serve(line)
+    page.add_init_script("AbortSignal.timeout = ((old) => () => old.call(AbortSignal, 300))(AbortSignal.timeout)")
+    sign_in(page, address)
+    page.goto(f"{address}/moa/MOH/planning/plans/new")
+    page.get_by_label("Title").fill("Half")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-kept]")).to_contain_text("Kept on this device")
+    page.get_by_label("Title").fill("Half a plan")
+    page.keyboard.press("Tab")
+    wait_until_nothing_lies_on_the_device(page)
+    assert line.late.wait(20)
+    page.reload()
+    expect(page.get_by_label("Title")).to_have_value("Half a plan")
+    assert kept(engine, cast) == {"title": "Half a plan"}
+
+
 def test_when_the_server_is_away_for_a_while_it_is_tried_again(page_at, address, engine, cast) -> None:
     page = page_at(1280)
     sign_in(page, address)

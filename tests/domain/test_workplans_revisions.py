@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from bmms.domain import clock
 from bmms.domain.discussion import actions as discussion
@@ -37,6 +37,7 @@ from bmms.models.collaboration import Comment, Notification
 from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, ProgressUpdate, WorkItem
 from tests import planning as strategic
+from tests.planning import until_somebody_waits
 from tests.workplans import PEOPLE, REASON, YEAR, add, bring_to, fresh, make_objective, report, step
 
 WHY = {"revision_reason": "Typhoon in May", "revision_summary": "Later dates", "revision_impact": ""}
@@ -411,7 +412,7 @@ def test_a_report_and_a_step_of_a_plan_wait_for_each_other(office, engine, tree,
     amina.session.rollback()
     other = threading.Thread(target=approve)
     other.start()
-    _until_somebody_waits(engine)
+    until_somebody_waits(engine)
     progress.report(
         omar.session, omar.actor, mine, percent=Decimal(40), day=clock.today(), note="Ten characters or more"
     )
@@ -421,17 +422,3 @@ def test_a_report_and_a_step_of_a_plan_wait_for_each_other(office, engine, tree,
     assert fresh(badar, StrategicPlan, draft.id).status == PlanStatus.ACTIVE
     assert rollup.differences(badar.session) == []
     assert badar.session.get_one(StrategicPlan, draft.id).progress > 0
-
-
-def _until_somebody_waits(engine) -> None:
-    """Until a connection to this database waits for a lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    pause = threading.Event()
-    for _ in range(200):
-        with engine.connect() as connection:
-            if connection.scalar(waiting):
-                return
-        pause.wait(0.05)
-    raise AssertionError("nobody waits")

@@ -14,6 +14,7 @@ from bmms.web.respond import see_other
 from bmms.web.signed_out import safe_target
 
 FIELD = "f-"
+LATEST = 2**53  # the largest whole number that a browser counts to
 
 
 @bp.post("/keep")
@@ -34,7 +35,7 @@ def draft_keep() -> Response:
         label=request.form.get("label", ""),
         sent_key=request.form.get("sent_key", ""),
         device=request.form.get("device", "")[:40],
-        typed_at=request.form.get("typed_at", 0, type=int),
+        typed_at=min(request.form.get("typed_at", 0, type=int), LATEST),
     )
     return jsonify(saved=write_time(saved_at))
 
