@@ -156,8 +156,18 @@ class Typist:
         found = set(self._page.locator("textarea[name=vision]").input_value().split())
         gone = [at for at, word in self._words if word not in found]
         self.lost.append(until - gone[0] if gone else 0.0)
-        assert self.lost[-1] <= most, f"{self.lost[-1]:.1f} s of typing lost: {len(gone)} of {len(self._words)} words"
+        assert self.lost[-1] <= most, self._what_was_lost(len(gone))
         self._words = [(at, word) for at, word in self._words if word in found]
+
+    def _what_was_lost(self, words: int) -> str:
+        """For whoever looks for the cause: what lies on the device, and how far the server says to have come."""
+        device = self._page.evaluate("JSON.stringify(localStorage)")
+        server = self._page.locator("form[data-draft]").get_attribute("data-devices")
+        end = [(round(at, 2), word) for at, word in self._words[-8:]]
+        return (
+            f"{self.lost[-1]:.1f} s of typing lost: {words} of {len(self._words)} words\n"
+            f"last typed: {end}\non the device: {device}\non the server: {server}"
+        )
 
     def _fill(self) -> None:
         self._page.get_by_label("Title").fill(self._title, timeout=10_000)
