@@ -79,6 +79,8 @@ class MemberField(SelectField):
     def offer(self, members: Mapping[int, Member], nothing: str) -> None:
         """Let it choose among these; somebody who has left is shown, so that nobody is lost unseen."""
         self._members, self.is_long = members, len(members) > FEW
+        if self.is_long:
+            self.description = self.description or "Type a name or username."
         before = as_id(self.object_data)
         if self.typed == LEFT and before and before not in members:
             self.data = before

@@ -137,6 +137,7 @@ def test_what_is_wrong_is_said_at_the_field_of_its_line(engine, cast, reader, ht
         slots = [slot["id"].removesuffix("-error") for slot in page.select(".field__error") if slot.get_text()]
         assert slots == wrong
         assert [link["href"] for link in page.select(".errors a")] == [f"#{name}" for name in wrong]
+        assert page.select_one(".errors h2").get_text() == "Error: 2 answers need a change"
         assert page.select_one("[name=lines-1-title]")["value"] == "Minister"
     assert printed(engine, cast) == []
 
