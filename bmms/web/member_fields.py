@@ -53,6 +53,7 @@ class MemberField(SelectField):
     """One person who works here, or nobody."""
 
     widget = _OneWidget()
+    description: str
 
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators or [], coerce=as_id, choices=[], validate_choice=False, **kwargs)
