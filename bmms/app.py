@@ -137,13 +137,14 @@ def _register_blueprints(app: Flask, config: Config) -> None:
         health,
         help,
         home,
+        members,
         notices,
         planning,
         platform,
         printing,
     )
 
-    inside = (home.workplace_bp, planning.bp, drafts.bp, files.bp, notices.bp, admin.bp)
+    inside = (home.workplace_bp, planning.bp, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
     for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, printing.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:

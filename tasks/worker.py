@@ -14,7 +14,7 @@ from bmms.domain import clock
 from bmms.extensions import db
 from bmms.models.locks import Lock
 from tasks.payload import ForgedPayload
-from tasks.queue import Counts, huey, load_tasks, naive
+from tasks.queue import Counts, huey, init_queue, load_tasks, naive
 from tasks.sweeping import sweep
 
 GRACE_SECONDS = 30
@@ -52,10 +52,13 @@ def run_worker(app: Flask, *, processes: int = 2, lease_seconds: int | None = No
 def run_once(app: Flask) -> Counts:
     """Do everything that is due now, mail included, and return what was done: for tests, drills and cron.
 
+    The queue serves this application from here on, whichever was made last.
+
     Returns:
         counts by outcome: `jobs_done`, `jobs_retried`, `jobs_failed`, `jobs_cancelled`, `jobs_passed_over`,
         `mails_sent`, `mails_delayed`, `mails_failed`, `mails_skipped`, `mails_waiting`, `swept_…`, `refused`.
     """
+    init_queue(app)
     load_tasks()
     counts: Counts = Counter()
     try:

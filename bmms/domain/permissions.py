@@ -23,6 +23,7 @@ class Permission(StrEnum):
     LIST_CHANGE = "platform:list:change"
     MAIL_RESEND = "mail:message:resend"
     MAIL_VIEW = "mail:message:view"
+    MEMBER_VIEW = "organization:member:view"
     ORGANIZATION_CREATE = "platform:organization:create"
     ORGANIZATION_VIEW = "platform:organization:view"
     PLAN_APPROVE = "planning:plan:approve"
@@ -47,7 +48,8 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
-_AT_WORK = frozenset({P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})  # viewers read what has left the draft
+# Viewers read what has left the draft, and fill in no form that names people.
+_AT_WORK = frozenset({P.MEMBER_VIEW, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})
 _ADMINISTRATION = frozenset(
     {
         P.AUDIT_EXPORT,

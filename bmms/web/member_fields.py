@@ -33,7 +33,7 @@ def _search(field: Field, name_id: str, value: str, near: list[Member], **more: 
     list_id = f"{name_id}-names"
     attributes = {
         "id": name_id, "name": field.name, "type": "text", "value": value, "list": list_id, "autocomplete": "off",
-        "maxlength": 200, "hx-get": url_for("planning.member_list", field=field.name, into=list_id),
+        "maxlength": 200, "hx-get": url_for("members.member_list", field=field.name, into=list_id),
         "hx-trigger": "input changed delay:300ms", "hx-target": f"#{list_id}", "hx-swap": "outerHTML",
         "hx-sync": "this:replace", **more,
     }  # fmt: skip
@@ -53,6 +53,7 @@ class MemberField(SelectField):
     """One person who works here, or nobody."""
 
     widget = _OneWidget()
+    description: str
 
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators or [], coerce=as_id, choices=[], validate_choice=False, **kwargs)
@@ -61,16 +62,29 @@ class MemberField(SelectField):
         self.typed = ""
         self._members: Mapping[int, Member] = {}
 
+    def process_data(self, value: int | str | None) -> None:
+        """An id, or words that were typed into another field."""
+        self.data = as_id(value)
+        self.typed = "" if self.data or value is None else str(value)
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """An id from the list, or a name that `offer` looks up."""
         self.typed = (valuelist[0] if valuelist else "").strip()
         self.data = as_id(self.typed)
 
+    @property
+    def answer(self) -> int | str | None:
+        """The chosen id, else the words that were typed: what another field takes to stand where this one stands."""
+        return self.data or self.typed or None
+
     def offer(self, members: Mapping[int, Member], nothing: str) -> None:
         """Let it choose among these; somebody who has left is shown, so that nobody is lost unseen."""
         self._members, self.is_long = members, len(members) > FEW
-        if self.typed == LEFT and self.object_data:
-            self.data = self.object_data
+        if self.is_long:
+            self.description = self.description or "Type a name or username."
+        before = as_id(self.object_data)
+        if self.typed == LEFT and before and before not in members:
+            self.data = before
         elif self.typed and self.data is None:
             found, self.near = called(members.values(), self.typed), proposals(members.values(), self.typed)
             self.data = found.membership_id if found else None

@@ -89,7 +89,7 @@ def config(clean: None, queue_urls: dict[str, str], tmp_path: Path) -> Config:
 
 @pytest.fixture
 def make_app(config: Config) -> Iterator[Callable[..., Flask]]:
-    """Make the application with other settings than `config`; the last one made is the one the queue serves."""
+    """Make the application with other settings than `config`."""
     made: list[Flask] = []
 
     def make(**changes: object) -> Flask:

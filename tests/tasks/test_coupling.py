@@ -192,6 +192,14 @@ def test_rows_signed_with_an_earlier_secret_are_good_while_it_is_listed(
     assert work.run() == {"refused": 1}
 
 
+def test_a_run_serves_the_application_that_it_is_given(make_app: Callable[..., Flask], work: Cast) -> None:
+    """Whichever was made last: settings, keys and database are those of the one that is named."""
+    job_id = work.start("sample_people", None)
+    make_app(secret_key="the-secret-of-another-one-0123456789")
+    assert work.run() == {"jobs_done": 1}
+    assert work.job(job_id).status == "done"
+
+
 def test_without_an_application_nothing_is_signed() -> None:
     with pytest.raises(RuntimeError, match="init_queue"):
         SignedPayload().payload("sample_people")

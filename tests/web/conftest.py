@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from bmms.tenancy import bind_platform
 from tasks import worker
-from tasks.queue import init_queue
+from tasks.queue import Counts
 
 
 @pytest.fixture
@@ -20,11 +21,6 @@ def platform(app, engine: Engine, cast):
 
 
 @pytest.fixture
-def work(app) -> Callable[[], None]:
-    """Let the real worker drain the real queue."""
-    init_queue(app)  # another test may have made another application meanwhile
-
-    def drain() -> None:
-        worker.run_once(app)
-
-    return drain
+def work(app: Flask) -> Callable[..., Counts]:
+    """Let the real worker drain the real queue, for the application of the tests unless another one is named."""
+    return lambda served=app: worker.run_once(served)

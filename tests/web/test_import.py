@@ -383,8 +383,8 @@ def many(rows: int, code: str = "MOH") -> list[str]:
 
 
 @pytest.fixture
-def roomy(config, cast, work):
-    """An application outside the pilot, without a limit of seats, and its worker."""
+def roomy(config, cast):
+    """An application outside the pilot, without a limit of seats; `work(roomy)` is its worker."""
     with running(replace(config, pilot=replace(config.pilot, mode=False))) as app:
         yield app
 
@@ -405,7 +405,7 @@ def test_from_101_rows_on_the_worker_creates(roomy, work, owner):
     assert polled.select_one("progress")
     again = jamila.post(f"{address}/run", {"send_emails": "y"})
     assert (again.status_code, "being worked on" in again.get_data(as_text=True)) == (409, True)
-    work()
+    work(roomy)
     done = jamila.browser.get(f"{address}/progress", headers={"HX-Request": "true"})
     assert (done.status_code, done.headers["HX-Redirect"]) == (204, address)
     assert jamila.browser.get(f"{address}/progress").location == address
@@ -421,7 +421,7 @@ def test_from_1001_rows_on_the_worker_checks_too(roomy, work):
     assert jamila.get(address).h1.get_text() == "The list is being checked"
     early = jamila.post(f"{address}/run", {"send_emails": "y"})
     assert early.status_code == 409
-    work()
+    work(roomy)
     page = jamila.get(address)  # within 12 statements and 14 KB, as every page
     assert page.h1.get_text() == "Check the import"
     assert "1 to 25 of 1,201" in words(page)
@@ -432,14 +432,14 @@ def test_a_workbook_is_read_by_the_worker_and_comes_back_marked(roomy, work, own
     jamila = Reader(roomy, "jamila")
     address = upload(jamila, workbook(*GOOD, *BAD), "wave1.xlsx").location
     assert jamila.get(address).h1.get_text() == "The list is being checked"
-    work()
+    work(roomy)
     assert "5 rows have errors" in words(jamila.get(address))
     answer = jamila.browser.get(f"{address}/corrections")
     assert answer.mimetype.endswith("spreadsheetml.sheet")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.get_data())).active
     assert "is not a valid email address" in sheet["A4"].comment.text
     jamila.post(f"{address}/run", {"skip_invalid": "y"})
-    work()
+    work(roomy)
     assert count(owner, NEW) == 2
 
 
@@ -454,7 +454,7 @@ def test_a_workbook_is_read_by_the_worker_and_comes_back_marked(roomy, work, own
 def test_what_the_worker_cannot_read_is_told(roomy, work, content, name, says):
     jamila = Reader(roomy, "jamila")
     address = upload(jamila, content, name).location
-    work()
+    work(roomy)
     page = jamila.get(address)
     assert page.h1.get_text() == "The list could not be checked"
     assert says in page.get_text()
@@ -466,7 +466,7 @@ def test_who_loses_the_right_meanwhile_creates_nobody(roomy, work, owner, platfo
     jamila.post(f"{address}/run", {"send_emails": "y"})
     with owner.begin() as connection:
         connection.execute(text("UPDATE membership_rights SET ends_on = current_date - 3 WHERE code = 'pilot_admin'"))
-    work()
+    work(roomy)
     assert count(owner, NEW) == 0
     with owner.begin() as connection:
         connection.execute(text("UPDATE membership_rights SET ends_on = NULL WHERE code = 'pilot_admin'"))
@@ -481,7 +481,7 @@ def test_what_changes_before_the_worker_comes_stops_the_import(roomy, work, owne
     jamila.post(f"{address}/run", {"send_emails": "y", "skip_invalid": "y"})
     make_user(platform, "other", email="person7@moh.gov.ph")
     platform.commit()
-    work()
+    work(roomy)
     page = jamila.get(address)
     assert "1 row has an error, so nothing would be created." in words(page)
     assert count(owner, NEW) == 1
@@ -499,7 +499,7 @@ def test_the_platform_imports_into_any_organization(roomy, work, owner, platform
     assert address.startswith("/admin/users/import/")
     assert "new: 40 MOH, 40 MBHTE, 40 MAFAR" in words(sitti.get(address))
     sitti.post(f"{address}/run")
-    work()
+    work(roomy)
     assert "120" in [cell.get_text() for cell in sitti.get(address).select(".figure")]
     _, *sheet = csv_rows(sitti.post(f"{address}/sheet"))
     assert len({row[4] for row in sheet}) == 120

@@ -1,20 +1,34 @@
 """People in forms: a list while they are few, names to type when they are many."""
 
+import pickle
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from bmms.domain import clock
+from bmms.domain.permissions import RULES, Permission
+from bmms.domain.signatories.kinds import DocumentKind
+from bmms.domain.signatories.queries import get_block
+from bmms.models.memberships import Designation
 from bmms.models.planning import StrategicPlan
 from bmms.models.work import WorkItem, WorkItemPerson
 from bmms.tenancy import bind_platform, bind_scope
+from bmms.web.guard import MODULES
+from bmms.web.member_fields import LEFT
+from tests import uploads
 from tests.cast import foreign_rows
 from tests.factories import make_membership, make_user
+from tests.ground import Rows
 from tests.planning import basics
 
 
-@pytest.fixture
-def crowd(engine, cast) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def crowd_rows(engine, ground, cast_rows) -> tuple[Rows, dict[str, int]]:
     """600 people of Health, two of the same name among them; and one row of each thing. Username to membership."""
+    rows, made = cast_rows
+    ground.bring_back(rows)
+    cast = pickle.loads(made)  # noqa: S301 (our own bytes)
     ids = foreign_rows(engine, cast)
     with Session(engine) as session:
         bind_platform(session, "tests")
@@ -24,34 +38,49 @@ def crowd(engine, cast) -> dict[str, int]:
             user = make_user(session, f"person.{n}", f"Given{n}", f"Family{n // 2 if n > 1 else 'Twin'}")
             if n < 2:
                 user.first_name = "Sitti"
-            people[user.username] = make_membership(session, user, cast.moh, "pilot_viewer").id
+            people[user.username] = make_membership(session, user, cast.moh, "pilot_budget_officer").id
         session.commit()
-    return {**ids, **people}
+    kept = ground.keep()
+    ground.empty()
+    return kept, {**ids, **people}
+
+
+@pytest.fixture
+def crowd(ground, cast, crowd_rows) -> dict[str, int]:
+    """That crowd around the cast."""
+    rows, ids = crowd_rows
+    ground.empty()
+    ground.bring_back(rows)
+    return ids
 
 
 FORMS = (
-    ("plan_new", ()),
-    ("plan_basics", ("plan_id",)),
-    ("plan_responsibilities", ("plan_id",)),
-    ("kpi_new", ("plan_id", "objective_id")),
-    ("risk_new", ("plan_id", "objective_id")),
-    ("annual_objective_new", ("work_plan_id",)),
-    ("work_item_new", ("work_plan_id", "annual_objective_id")),
-    ("work_item_edit", ("work_item_id",)),
+    ("badar", "planning.plan_new", ()),
+    ("badar", "planning.plan_basics", ("plan_id",)),
+    ("badar", "planning.plan_responsibilities", ("plan_id",)),
+    ("badar", "planning.kpi_new", ("plan_id", "objective_id")),
+    ("badar", "planning.risk_new", ("plan_id", "objective_id")),
+    ("badar", "planning.annual_objective_new", ("work_plan_id",)),
+    ("badar", "planning.work_item_new", ("work_plan_id", "annual_objective_id")),
+    ("badar", "planning.work_item_edit", ("work_item_id",)),
+    ("badar", "planning.discussion_show", ("kind", "subject_id", "section")),
+    ("jamila", "admin.designation_new", ()),
+    ("jamila", "admin.signatory_edit", ("kind",)),
 )
 
 
 def test_every_form_that_names_people_stays_small(reader, crowd):
     """The client checks bytes and queries of each page."""
-    badar = reader("badar")
-    for view, names in FORMS:
-        page = badar.get(f"planning.{view}", org="MOH", **{name: crowd[name] for name in names})
+    words = {"planning": {"kind": "plans", "section": "general"}, "admin": {"kind": "work-plan"}}
+    for who, view, names in FORMS:
+        known = {**crowd, "subject_id": crowd["plan_id"], **words[view.partition(".")[0]]}
+        page = reader(who).get(view, org="MOH", **{name: known[name] for name in names})
         inputs = page.select("input[list]")
         assert inputs, view
         for each in inputs:
             assert page.select_one(f"datalist#{each['list']}"), view
+    badar = reader("badar")
     here = {"kind": "plans", "subject_id": crowd["plan_id"], "section": "general"}
-    badar.get("planning.discussion_show", org="MOH", **here)
     answer = badar.post("planning.discussion_show", {"body": "See this.", "mention": "Salik"}, org="MOH", **here)
     assert "Type one of these: Amina Salik (amina)." in answer.get_data(as_text=True)
 
@@ -146,18 +175,141 @@ def test_a_team_keeps_its_boxes_and_takes_more_names(reader, engine, cast, crowd
         assert item.officer_id == cast.memberships["badar"].id
 
 
+def test_who_opens_such_a_form_may_ask_for_names(app):
+    """And an organization may switch planning off: the address lies in no module."""
+    for _, view, _ in FORMS:
+        need = app.view_functions[view].guard.need
+        for rule in RULES.values():
+            assert need not in rule.permissions or Permission.MEMBER_VIEW in rule.permissions, f"{rule.code}: {view}"
+    assert "members" not in MODULES
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("badar", 200), ("jamila", 200), ("yusuf", 403), ("ben", 404), ("sitti", 404), ("carla", 404)]
+)
+def test_names_are_told_to_those_who_fill_in_forms_of_this_organization(reader, who, status):
+    """Central roles fill in none: they have no pages in an organization (decision D10)."""
+    answer = reader(who).browser.get("/moa/MOH/members?q=salik")
+    assert answer.status_code == status
+    assert ("Amina Salik" in answer.get_data(as_text=True)) == (status == 200)
+
+
+def test_names_of_another_organization_are_not_proposed(reader, cast):
+    for typed, found in (("amina", 0), ("yusuf", 1)):  # Yusuf works in both
+        page = reader("ben").get("members.member_list", org="MBHTE", q=typed)
+        assert len(page.select(".list__row")) == found
+
+
 def test_names_are_proposed_while_one_types(reader, crowd, cast):
     badar = reader("badar")
     found = badar.fragment(
-        "planning.member_list", "owner_id-names", org="MOH", field="owner_id", into="owner_id-names", owner_id="given59"
+        "members.member_list", "owner_id-names", org="MOH", field="owner_id", into="owner_id-names", owner_id="given59"
     )
     assert [one["value"] for one in found.select("option")][:2] == [
         "Given59 Family29 (person.59)", "Given590 Family295 (person.590)",
     ]  # fmt: skip
     assert len(found.select("option")) == 8
-    page = badar.get("planning.member_list", org="MOH", q="sitti family")
+    page = badar.get("members.member_list", org="MOH", q="sitti family")
     assert [one.get_text() for one in page.select(".list__row span:first-child")] == [
         "Sitti FamilyTwin (person.0)", "Sitti FamilyTwin (person.1)",
     ]  # fmt: skip
-    assert badar.browser.get("/moa/MOH/planning/members?into=%22%3E").status_code == 404
-    assert reader("yusuf").browser.get("/moa/MOH/planning/members?q=sitti").status_code == 403
+    assert badar.browser.get("/moa/MOH/members?into=%22%3E").status_code == 404
+
+
+def test_a_designation_names_two_of_many(reader, engine, cast, crowd):
+    jamila, today = reader("jamila"), clock.today().isoformat()
+    sent = {"kind": "oic", "starts_on": today, "ends_on": today, "instrument_number": "Special Order No. 12"}
+    wrong = jamila.post(
+        "admin.designation_new", {**sent, "principal_id": "person.7", "deputy_id": "Sitti FamilyTwin"}, org="MOH"
+    )
+    assert wrong.status_code == 422
+    page = uploads.soup(wrong)
+    assert page.select_one("input[name=principal_id]")["value"] == "Given7 Family3 (person.7)"
+    assert page.select_one("input[name=deputy_id]")["value"] == "Sitti FamilyTwin"
+    assert "Sitti FamilyTwin (person.1)" in page.select_one("#deputy_id-error").get_text()
+    for nobody in ("", "   "):
+        empty = jamila.post("admin.designation_new", {**sent, "principal_id": nobody, "deputy_id": "amina"}, org="MOH")
+        assert empty.status_code == 422
+        assert uploads.soup(empty).select_one("#principal_id-error").get_text().startswith("Error: Choose")
+    again = {one["name"]: one["value"] for one in page.select("input[list]")}
+    again["deputy_id"] = "Sitti FamilyTwin (person.1)"
+    assert jamila.post("admin.designation_new", {**sent, **again}, org="MOH").status_code == 303
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        made = session.scalars(select(Designation).order_by(Designation.id.desc())).first()
+        assert (made.principal_id, made.deputy_id) == (crowd["person.7"], crowd["person.1"])
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_signatures_move_with_the_names_that_were_typed(reader, engine, cast, crowd, htmx):
+    """Chosen, clear, unclear: each keeps to its line while lines move, and nothing is saved by that."""
+    jamila, here = reader("jamila"), {"org": "MOH", "kind": "work-plan"}
+    sent = {"row_version": 0}
+    for n, member in enumerate((str(crowd["person.8"]), "given7 family3", "Sitti FamilyTwin", "")):
+        title = f"Title {n}"
+        sent |= {f"lines-{n}-caption": f"Signs {n}", f"lines-{n}-membership_id": member, f"lines-{n}-title": title}
+    sent["lines-3-name"] = "Hon. Sample"
+    names = {"Signs 0": "Given8 Family4 (person.8)", "Signs 1": "Given7 Family3 (person.7)"}
+    names |= {"Signs 2": "Sitti FamilyTwin", "Signs 3": ""}
+    for act, order in (("up-2", "0213"), ("out-1", "013"), ("add", "013"), ("down-0", "103")):
+        answer = jamila.post("admin.signatory_edit", {**sent, "act": act}, htmx=htmx, **here)
+        assert answer.status_code == 200
+        lines = lines_of(answer)
+        assert [line["caption"] for line in lines if line["caption"]] == [f"Signs {n}" for n in order], act
+        for line in lines:
+            assert line["membership_id"] == names.get(line["caption"], ""), act
+            assert line["title"] == line["caption"].replace("Signs", "Title")
+        sent = {"row_version": 0} | {f"lines-{n}-{key}": line[key] for n, line in enumerate(lines) for key in line}
+    wrong = jamila.post(
+        "admin.signatory_edit", {**sent, "lines-3-caption": "X", "lines-3-membership_id": "nobody"}, **here
+    )
+    assert wrong.status_code == 422
+    assert lines_of(wrong)[3]["membership_id"] == "nobody"
+    assert "Nobody here is called “nobody”." in wrong.get_data(as_text=True)
+    del sent["lines-3-caption"], sent["lines-3-membership_id"], sent["lines-3-name"], sent["lines-3-title"]
+    assert jamila.post("admin.signatory_edit", sent, **here).status_code == 303
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        saved = [(line.membership_id, line.name) for line in get_block(session, DocumentKind.WORK_PLAN).lines]
+    chosen = [(crowd["person.7"], "Given7 Family3"), (crowd["person.8"], "Given8 Family4")]
+    assert saved == [*chosen, (None, "Hon. Sample")]
+    shown = jamila.get("admin.signatory_edit", **here)
+    assert [one["value"] for one in shown.select("input[list]")] == [names["Signs 1"], names["Signs 0"], ""]
+
+
+def lines_of(answer) -> list[dict[str, str]]:
+    """The lines of a form of signatories, from top to bottom."""
+    inputs = {one["name"]: one.get("value", "") for one in uploads.soup(answer).select("#form input[name^=lines]")}
+    lines: dict[str, dict[str, str]] = {}
+    for name, value in inputs.items():
+        _, number, key = name.split("-")
+        lines.setdefault(number, {})[key] = value
+    return [lines[number] for number in sorted(lines)]
+
+
+def test_who_left_is_not_taken_for_another_line(reader, owner, cast, crowd):
+    """`Somebody who left` stands in no line of signatories, and means nobody when it is sent."""
+    jamila, here = reader("jamila"), {"org": "MOH", "kind": "work-plan"}
+    sent = {"row_version": 0}
+    for n in range(2):
+        sent |= {f"lines-{n}-caption": "Signs", f"lines-{n}-membership_id": f"person.{n + 8}"}
+    assert jamila.post("admin.signatory_edit", sent, **here).status_code == 303
+    with owner.begin() as connection:
+        connection.execute(text(f"UPDATE memberships SET is_active = false WHERE id = {crowd['person.9']}"))
+    page = jamila.get("admin.signatory_edit", **here)
+    assert [one["value"] for one in page.select("input[list]")] == ["Given8 Family4 (person.8)", ""]
+    assert "Given9 Family4 works here no more." in page.select_one(".note").get_text()
+    version = page.select_one("[name=row_version]")["value"]
+    for left in (LEFT, str(crowd["person.9"])):
+        answer = jamila.post(
+            "admin.signatory_edit",
+            {**sent, "row_version": version, "lines-0-membership_id": left, "act": "down-0"},
+            **here,
+        )
+        moved = lines_of(answer)[1]["membership_id"]
+        assert moved == LEFT
+        answer = jamila.post(
+            "admin.signatory_edit", {**sent, "row_version": version, "lines-0-membership_id": moved}, **here
+        )
+        assert answer.status_code == 422
+        assert lines_of(answer)[0]["membership_id"] == LEFT

@@ -125,17 +125,20 @@ def test_what_is_wrong_is_said_at_the_field_of_its_line(engine, cast, reader, ht
         cast,
         **{"lines-0-caption": "", "lines-1-name": "", "lines-2-caption": "Noted by", "lines-2-membership_id": "999999"},
     )
+    right = {"lines-0-caption": "Prepared by", "lines-2-membership_id": ""}
     jamila = reader("jamila")
-    answer = jamila.post("admin.signatory_edit", bad, htmx=htmx, org="MOH", kind="work-plan")
-    assert answer.status_code == 422
-    bad["lines-0-caption"] = "Prepared by"
-    answer = jamila.post("admin.signatory_edit", bad, htmx=htmx, org="MOH", kind="work-plan")
-    assert answer.status_code == 422
-    page = uploads.soup(answer)
-    wrong = [slot["id"].removesuffix("-error") for slot in page.select(".field__error") if slot.get_text()]
-    assert wrong == ["lines-1-name", "lines-2-membership_id"]
-    assert [link["href"] for link in page.select(".errors a")] == ["#lines-1-name", "#lines-2-membership_id"]
-    assert page.select_one("[name=lines-1-title]")["value"] == "Minister"
+    for sent, wrong in (
+        (bad, ["lines-0-caption", "lines-2-membership_id"]),
+        ({**bad, **right}, ["lines-1-name", "lines-2-name"]),
+    ):
+        answer = jamila.post("admin.signatory_edit", sent, htmx=htmx, org="MOH", kind="work-plan")
+        assert answer.status_code == 422
+        page = uploads.soup(answer)
+        slots = [slot["id"].removesuffix("-error") for slot in page.select(".field__error") if slot.get_text()]
+        assert slots == wrong
+        assert [link["href"] for link in page.select(".errors a")] == [f"#{name}" for name in wrong]
+        assert page.select_one(".errors h2").get_text() == "Error: 2 answers need a change"
+        assert page.select_one("[name=lines-1-title]")["value"] == "Minister"
     assert printed(engine, cast) == []
 
 

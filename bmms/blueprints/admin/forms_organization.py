@@ -14,18 +14,13 @@ from bmms.domain.units.queries import Branch
 from bmms.models.memberships import DesignationKind
 from bmms.web.fields import GONE, DayField, UploadField, as_id
 from bmms.web.forms import Form, VersionedForm
+from bmms.web.member_fields import MemberField
 
 
 def unit_choices(tree: Sequence[Branch], nothing: str) -> list[SelectChoice]:
     """The open units as a list to choose from, those below others set in."""
     open_ones = [branch for branch in tree if branch.unit.is_active]
     offered = [SelectChoice(str(each.unit.id), f"{'– ' * (each.depth - 1)}{each.unit.name}") for each in open_ones]
-    return [SelectChoice("", nothing), *offered]
-
-
-def member_choices(members: Mapping[int, Member], nothing: str) -> list[SelectChoice]:
-    """The people who work here as a list to choose from."""
-    offered = [SelectChoice(str(membership_id), str(member)) for membership_id, member in members.items()]
     return [SelectChoice("", nothing), *offered]
 
 
@@ -78,12 +73,8 @@ class DesignationForm(Form):
         [InputRequired("Choose one.")],
         choices=[SelectChoice(kind.value, label) for kind, label in KIND_LABELS.items()],
     )
-    principal_id = SelectField(
-        "For whom", [InputRequired("Choose the principal.")], coerce=as_id, invalid_choice_message=GONE
-    )
-    deputy_id = SelectField(
-        "Who stands in", [InputRequired("Choose the person.")], coerce=as_id, invalid_choice_message=GONE
-    )
+    principal_id = MemberField("For whom", [InputRequired("Choose the principal.")])
+    deputy_id = MemberField("Who stands in", [InputRequired("Choose the person.")])
     starts_on = DayField("First day", [InputRequired("Choose the first day.")])
     ends_on = DayField("Last day", [InputRequired("Choose the last day.")])
     instrument_number = StringField(
@@ -92,6 +83,11 @@ class DesignationForm(Form):
         description="For example Special Order No. 12, s. 2026.",
     )
     file = UploadField("The instrument itself", description="PDF, JPG or PNG, at most 10 MB.")
+
+    def offer(self, members: Mapping[int, Member]) -> None:
+        """Let it choose among these people."""
+        for field in (self.principal_id, self.deputy_id):
+            field.offer(members, "Choose a person")
 
     @property
     def designation_kind(self) -> DesignationKind:
@@ -111,7 +107,7 @@ class SignatoryForm(PlainForm):
     caption = StringField(
         "Caption", [InputRequired('Type what stands before it, such as "Prepared by".'), Length(max=60)]
     )
-    membership_id = SelectField("Member", coerce=as_id, validate_choice=False)
+    membership_id = MemberField("Member")
     name = StringField("Name of somebody else", [Length(max=150)])
     title = StringField("Title", [Length(max=150)])
 
@@ -121,10 +117,10 @@ class BlockForm(VersionedForm):
 
     lines = FieldList(FormField(SignatoryForm), max_entries=20)
 
-    def offer(self, choices: list[SelectChoice]) -> None:
+    def offer(self, members: Mapping[int, Member]) -> None:
         """Let each line choose among these people."""
         for entry in self.lines:
-            entry.form.membership_id.choices = choices
+            entry.form.membership_id.offer(members, "No member")
 
     def rearranged(self, act: str) -> tuple["BlockForm", str]:
         """The same answers after `add`, `out-<n>`, `up-<n>` or `down-<n>`, n counted from 0; nonsense changes nothing.
@@ -132,7 +128,7 @@ class BlockForm(VersionedForm):
         Returns:
             a new form, and the act of the button that the person now stands at.
         """
-        lines = [dict(entry.data) for entry in self.lines]
+        lines = [{**entry.data, "membership_id": entry.form.membership_id.answer} for entry in self.lines]
         verb, _, number = act.partition("-")
         place = int(number) if number.isascii() and number.isdigit() else len(lines)
         target = place + {"up": -1, "down": 1}.get(verb, 0)

@@ -3,7 +3,7 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.admin import bp
-from bmms.blueprints.admin.forms_organization import DesignationForm, RevokeForm, member_choices
+from bmms.blueprints.admin.forms_organization import DesignationForm, RevokeForm
 from bmms.domain.designations import actions, queries
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import kinds
@@ -60,8 +60,7 @@ def designation_show(designation_id: int) -> Response:
 def designation_new() -> Response:
     """Let one officer stand in for another."""
     form = DesignationForm()
-    choices = member_choices(working_members(db.session()), "Choose a person")
-    form.principal_id.choices = form.deputy_id.choices = choices
+    form.offer(working_members(db.session()))
     if form.validate_on_submit():
         try:
             answers = {**form.answers(), "kind": form.designation_kind, "file": form.file.upload}

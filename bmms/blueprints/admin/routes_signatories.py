@@ -5,7 +5,7 @@ from dataclasses import asdict
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.admin import bp
-from bmms.blueprints.admin.forms_organization import BlockForm, member_choices
+from bmms.blueprints.admin.forms_organization import BlockForm
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.members import working_members
 from bmms.domain.permissions import Permission
@@ -36,22 +36,29 @@ def signatory_edit(kind: str) -> Response:
     form = BlockForm(data={"row_version": block.row_version, "lines": _asked(block)})
     if act := request.form.get("act", ""):
         form, focus = form.rearranged(act)
-    elif form.validate_on_submit():
+    form.offer(working_members(db.session()))
+    if not act and form.validate_on_submit():
         try:
             version = form.row_version.data
             actions.change_block(db.session(), g.actor, chosen, _given(form), row_version=version)
             return see_other(url_for(".signatory_list"), f"Saved who signs: {RULES[chosen].label.lower()}.")
         except RuleBroken as broken:
             form.show(broken)
-    form.offer(member_choices(working_members(db.session()), "No member"))
     gone = [line.name for line in block.lines if line.gone]
     return form_page("admin/signatory_edit.html", form, kind=chosen, rule=RULES[chosen], focus=focus, gone=gone)
 
 
 def _asked(block: queries.Block) -> list[dict[str, object]]:
-    """The lines as the form asks for them: those that are kept, else the usual captions."""
+    """The lines as the form asks for them: those that are kept, without who left, else the usual captions."""
     if block.lines:
-        return [{**asdict(line), "name": "" if line.membership_id else line.name} for line in block.lines]
+        return [
+            {
+                **asdict(line),
+                "membership_id": None if line.gone else line.membership_id,
+                "name": "" if line.membership_id else line.name,
+            }
+            for line in block.lines
+        ]
     return [{"caption": caption} for caption, _ in RULES[block.kind].usual]
 
 

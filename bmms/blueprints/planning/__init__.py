@@ -29,7 +29,6 @@ from bmms.blueprints.planning import (  # noqa: E402, F401
     routes_documents,
     routes_files,
     routes_goals,
-    routes_members,
     routes_objectives,
     routes_programs,
     routes_steps,

@@ -4,7 +4,7 @@ import re
 
 from flask import Response, abort, request
 
-from bmms.blueprints.planning import bp
+from bmms.blueprints.members import bp
 from bmms.domain.members import proposals, working_members
 from bmms.domain.permissions import Permission
 from bmms.extensions import db
@@ -15,8 +15,8 @@ from bmms.web.respond import page
 NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
-@bp.get("/members")
-@guard(Permission.PLAN_DRAFT_VIEW)
+@bp.get("")
+@guard(Permission.MEMBER_VIEW)
 def member_list() -> Response:
     """`?q=` looks for names; with `field` and `into`, what stands in that field gives the proposals of that list."""
     field, into = request.args.get("field", "q"), request.args.get("into", "")
@@ -25,7 +25,7 @@ def member_list() -> Response:
     typed = request.args.get(field, "").strip()[:200]
     found = proposals(working_members(db.session()).values(), typed)
     return page(
-        "planning/member_list.html",
+        "members/member_list.html",
         fragment="proposed" if into else "results",
         quiet=bool(into),
         typed=typed,
