@@ -332,6 +332,12 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     assert "no item 99" in check_page(refused).find(id="parent_code-error").get_text()
     assert badar.post(place, {**where, "parent_code": second.code, "objective_id": "999999"}).status_code == 422
     assert badar.post(place, {**where, "parent_code": second.code}).status_code == 303
+    for status, progress, offered in ((ItemStatus.COMPLETED, 100, False), (ItemStatus.NOT_STARTED, 0, True)):
+        desk.session.refresh(task)
+        task.status, task.progress = status, progress
+        desk.session.commit()
+        page = badar.get("planning.work_item_show", org="MOH", work_item_id=task.id)
+        assert bool(page.find("a", string="Leave out")) == offered
     other = copies[active["other"].id]
     page = badar.get("planning.work_item_remove", org="MOH", work_item_id=other.id)
     assert "cancelled, with its open parts, when the revision is approved" in page.get_text()
