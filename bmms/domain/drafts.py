@@ -30,7 +30,7 @@ def keep(
     sent_key: str = "",
     device: str = "",
     typed_at: int = 0,
-) -> datetime:
+) -> datetime | None:
     """Add changed fields to the draft of this person and form; fields that were kept before and are not named stay.
 
     What arrives late covers nothing that the same device has typed after it.
@@ -44,7 +44,7 @@ def keep(
             which grows with each key (as a rule milliseconds of that device's clock).
 
     Returns:
-        when it was kept.
+        when it was kept; None: the form was sent, and nothing is kept of it.
 
     Raises:
         RuleBroken: the draft would be larger than 200 KB.
@@ -53,7 +53,7 @@ def keep(
     if sum(len(name) + len(text) for name, text in fields.items()) > MOST_CHARACTERS:
         raise RuleBroken("This is more than a draft can keep (200 KB). Save the form in parts.")
     if sent_key and is_claimed(session, actor, sent_key):
-        return clock.now()
+        return None
     row = upsert(Draft).values(
         organization_id=actor.organization_id,
         user_id=actor.user_id,

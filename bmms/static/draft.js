@@ -27,6 +27,7 @@
     const kept = read(place(at)) || { fields: {} };
     kept.at = Date.now();
     kept.fields[name] = values(at, name);
+    kept.key = at.elements.sent_key.value;
     try {
       kept.typed = grown();
       localStorage.setItem(place(at), JSON.stringify(kept));
@@ -45,7 +46,8 @@
     if (busy && !leaving) return later(at, 500); // one after the other, so that the newest stays
     busy = true;
     const body = new FormData();
-    for (const name of ["csrf_token", "seen", "sent_key"]) body.append(name, at.elements[name].value);
+    for (const name of ["csrf_token", "seen"]) body.append(name, at.elements[name].value);
+    body.append("sent_key", kept.key);
     body.append("form_key", at.dataset.draft);
     body.append("device", device);
     body.append("typed_at", kept.typed);
@@ -55,10 +57,13 @@
     try {
       const answer = await fetch(at.dataset.keep, { method: "POST", body, keepalive: true, signal: AbortSignal.timeout?.(9000) });
       if (!answer.ok) throw 0;
-      const { saved } = await answer.json();
+      const { saved, sent } = await answer.json();
+      const newest = read(place(at))?.typed === kept.typed;
+      // The answer to its sending was lost, and this page is for something new.
+      if (sent && newest && kept.key !== at.elements.sent_key.value) at.reset();
       // The next page was perhaps made before this came up; it takes over what lies here.
-      if (!leaving && read(place(at))?.typed === kept.typed) localStorage.removeItem(place(at));
-      tell(at, `Saved ${saved}`);
+      if (newest && !leaving) localStorage.removeItem(place(at));
+      tell(at, sent ? "Sent" : `Saved ${saved}`);
     } catch {
       tell(at, "Kept on this device");
       later(at, 5000);

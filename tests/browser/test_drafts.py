@@ -203,6 +203,44 @@ def test_what_waits_on_the_device_is_there_after_a_reload(page_at, address, engi
     assert kept(engine, cast) == {"title": "Not yet up"}
 
 
+class Mute:
+    """The application behind a line that loses the answer to a form."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.acted = app, Event()
+
+    def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        body, status, headers = run_wsgi_app(self.app, environ, buffered=True)
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].endswith("/plans/new"):
+            self.acted.set()
+            body, status, headers = [], "502 Bad Gateway", []
+        start_response(status, list(headers))
+        return body
+
+
+def test_what_was_sent_does_not_stand_in_the_form_of_the_next_thing(page_at, app, engine, cast, serve) -> None:
+    """The server has acted and its answer is lost: the device does not know, until it asks."""
+    page, line = page_at(1280), Mute(app)
+    address = serve(line)
+    sign_in(page, address)
+    form = f"{address}/moa/MOH/planning/plans/new"
+    page.goto(form)
+    page.route("**/drafts/keep", lambda route: route.abort())
+    page.get_by_label("Title").fill("Sent unknowingly")
+    page.get_by_label("First year").fill("2030")
+    page.get_by_label("Last year").fill("2032")
+    page.get_by_role("button", name="Save and continue").click()
+    assert line.acted.wait(10)
+    page.unroute("**/drafts/keep")
+    page.goto(form)
+    expect(page.get_by_label("Title")).to_have_value("")
+    wait_until_nothing_lies_on_the_device(page)
+    page.get_by_label("Title").fill("Something new")
+    page.keyboard.press("Tab")
+    wait_until_nothing_lies_on_the_device(page)
+    assert kept(engine, cast) == {"title": "Something new"}
+
+
 def test_an_older_copy_on_the_device_never_covers_what_the_server_has(page_at, address, engine, cast) -> None:
     """A browser that dies may leave behind what it had long sent."""
     page = page_at(1280)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error, Page, Playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright, expect
 
 from tests.browser.conftest import SWITCHES
 from tests.drill.conftest import Installation, wait_for
@@ -183,11 +183,12 @@ class Typist:
                 break
         found = self._sent()
         assert len(found) == 1, f"{len(found)} plans named {self._title}"
-        assert [word for _, word in self._words if word not in found[0].split()] == []
+        gone = [word for _, word in self._words if word not in found[0].split()]
+        assert not gone, f"sent without {gone}, up to {found[0].split()[-1:]} of {self._words[-1][1]}"
         self.plans.append(self._title)
         self._begin()
         self._open()
-        assert self._page.locator("textarea[name=vision]").input_value() == ""
+        expect(self._page.locator("textarea[name=vision]")).to_have_value("")
 
     def _press(self) -> None:
         """The button of the form that is open, where it still holds the words; else the form is opened again."""

@@ -20,7 +20,11 @@ LATEST = 2**53  # the largest whole number that a browser counts to
 @bp.post("/keep")
 @guard(Permission.HOME_VIEW)
 def draft_keep() -> Response:
-    """Keep the changed fields of a form (`f-<name>`); answers when they were saved, as `{"saved": "14:02"}`."""
+    """Keep the changed fields of a form (`f-<name>`).
+
+    Returns:
+        when they were saved, as `{"saved": "14:02"}`; `{"sent": true}` when the form was sent before they came.
+    """
     fields = {
         name.removeprefix(FIELD): "\x1f".join(request.form.getlist(name))
         for name in request.form
@@ -37,7 +41,7 @@ def draft_keep() -> Response:
         device=request.form.get("device", "")[:40],
         typed_at=min(request.form.get("typed_at", 0, type=int), LATEST),
     )
-    return jsonify(saved=write_time(saved_at))
+    return jsonify(saved=write_time(saved_at)) if saved_at else jsonify(sent=True)
 
 
 @bp.post("/discard")
