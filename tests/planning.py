@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import Engine, text
@@ -14,6 +14,7 @@ from bmms.domain import access
 from bmms.domain.actors import Actor, Origin
 from bmms.domain.planning import actions, kpis, steps
 from bmms.models.accounts import User
+from bmms.models.base import Base
 from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
 from bmms.models.lists import Theme, UnitOfMeasure
 from bmms.models.organizations import Organization, Unit
@@ -22,6 +23,7 @@ from bmms.tenancy import bind_person, bind_scope
 from tests.cast import Cast
 from tests.client import Reader
 
+Row = TypeVar("Row", bound=Base)
 NARRATIVE = "How the ministry will serve people better, closer to their homes and sooner than before. " * 3
 
 
@@ -101,6 +103,13 @@ def desk_of(engine: Engine, app: Flask, cast: Cast, username: str, organization:
     entered = access.enter(session, user, organization.code, Origin())
     assert entered is not None
     return Desk(session, access.actor_here(session, user, entered, Origin()))
+
+
+def looked_up(session: Session, model: type[Row], key: int) -> Row:
+    """A row as it is after a commit: nothing of it is known yet."""
+    row = session.get_one(model, key)
+    session.commit()
+    return row
 
 
 def make_plan(desk: Desk, theme_id: int, hours_id: int, owner_id: int, **other: Any) -> StrategicPlan:

@@ -1,6 +1,6 @@
 """The style guide in a real browser: accessible in every state, never wider than the screen, usable without scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -35,14 +35,16 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def violations_everywhere(page: Page) -> list[str]:
+EVERYWHERE = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
+
+
+def violations_everywhere(page: Page, ways: Sequence[tuple[int, str]] = EVERYWHERE) -> list[str]:
     """The same at both widths, light and dark, on a screen so high that the sticky bars cover nothing."""
     found = []
-    for width in (1280, 360):
+    for width, colours in ways:
         page.set_viewport_size({"width": width, "height": 5000})
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours)
-            found += [f"{width} {colours}: {each}" for each in violations(page)]
+        page.emulate_media(color_scheme=colours)
+        found += [f"{width} {colours}: {each}" for each in violations(page)]
     return found
 
 

@@ -4,11 +4,11 @@ import pytest
 
 from bmms.domain.workplans import items
 from bmms.models.planning import StrategicPlan
-from bmms.models.work import AnnualWorkPlan
+from bmms.models.work import AnnualWorkPlan, WorkItem
 from bmms.tenancy import bind_platform
 from tests import planning as strategic
 from tests.factories import make_membership, make_user
-from tests.planning import desk_of, make_lists, make_plan
+from tests.planning import desk_of, looked_up, make_lists, make_plan
 from tests.workplans import PEOPLE, bring_to, make_tree
 
 
@@ -23,12 +23,16 @@ def desks(engine, app, cast):
 
 
 @pytest.fixture
-def plan(engine, cast, desks) -> StrategicPlan:
+def plan(engine, cast, desks, ground) -> StrategicPlan:
     """A complete draft of Badar's, committed."""
-    theme_id, hours_id = make_lists(engine)
-    made = make_plan(desks["badar"], theme_id, hours_id, cast.memberships["badar"].id)
-    desks["badar"].session.commit()
-    return made
+    badar = desks["badar"].session
+
+    def make() -> int:
+        made = make_plan(desks["badar"], *make_lists(engine), cast.memberships["badar"].id)
+        badar.commit()
+        return made.id
+
+    return looked_up(badar, StrategicPlan, ground.stage("plan", make))
 
 
 @pytest.fixture
@@ -47,21 +51,30 @@ def office(engine, app, cast):
 
 
 @pytest.fixture
-def parent(engine, cast, office):
+def parent(engine, cast, office, ground):
     """An active strategic plan."""
-    made = strategic.make_plan(office["badar"], *strategic.make_lists(engine), cast.memberships["badar"].id)
-    strategic.bring_to(made, office["badar"], office["amina"], "submit", "approve", "activate")
-    return made
+    badar = office["badar"]
+
+    def make() -> int:
+        made = strategic.make_plan(badar, *strategic.make_lists(engine), cast.memberships["badar"].id)
+        strategic.bring_to(made, badar, office["amina"], "submit", "approve", "activate")
+        return made.id
+
+    return looked_up(badar.session, StrategicPlan, ground.stage("parent", make))
 
 
 @pytest.fixture
-def tree(cast, office, parent):
+def tree(cast, office, parent, ground):
     """The items of an active work plan, Omar's all; Hana works on the first task."""
     badar = office["badar"]
-    found = make_tree(badar, parent, cast.memberships["omar"].id)
-    plan = badar.session.get_one(AnnualWorkPlan, found["task"].work_plan_id)
-    task = found["task"]
-    answers = {"starts_on": task.starts_on, "ends_on": task.ends_on, "people": [cast.memberships["hana"].id]}
-    items.change_item(badar.session, badar.actor, plan, task, answers)
-    bring_to(plan, badar, office["amina"], "submit", "approve", "activate")
-    return found
+
+    def make() -> dict[str, int]:
+        found = make_tree(badar, parent, cast.memberships["omar"].id)
+        plan = badar.session.get_one(AnnualWorkPlan, found["task"].work_plan_id)
+        task = found["task"]
+        answers = {"starts_on": task.starts_on, "ends_on": task.ends_on, "people": [cast.memberships["hana"].id]}
+        items.change_item(badar.session, badar.actor, plan, task, answers)
+        bring_to(plan, badar, office["amina"], "submit", "approve", "activate")
+        return {name: item.id for name, item in found.items()}
+
+    return {name: looked_up(badar.session, WorkItem, key) for name, key in ground.stage("tree", make).items()}

@@ -129,16 +129,22 @@ class Typist:
         raise AssertionError(f"the form does not open: {self._page.url}")
 
     def _is_open(self) -> bool:
-        """One step towards the form."""
-        self._page.goto(f"{self.installation.base}/moa/MOH/planning/plans/new")
-        heading = self._page.locator("h1").inner_text()
+        """All steps towards the form."""
+        heading = self._ask_for_form()
         if "Sign in" in heading:
             self._sign_in()
-        elif "Privacy" in heading:
+            heading = self._ask_for_form()
+        if "Privacy" in heading:
             self._page.get_by_role("checkbox").check()
             with self._page.expect_navigation():
                 self._page.get_by_role("button", name="Go on").click()
+            self._ask_for_form()
         return self._page.locator("textarea[name=vision]").count() == 1
+
+    def _ask_for_form(self) -> str:
+        """The heading of the page that came."""
+        self._page.goto(f"{self.installation.base}/moa/MOH/planning/plans/new")
+        return self._page.locator("h1").inner_text()
 
     def _sign_in(self) -> None:
         name = "moh_planner"

@@ -103,7 +103,7 @@ def test_many_at_once(shared: Cluster) -> None:
 
 
 def test_a_database_administrator_can_do_it_with_psql(foreign: Cluster, database: str, tmp_path: Path) -> None:
-    passwords = {OWNER: "it's \\secret", APP: "two", OCM: "three"}
+    passwords = {OWNER: "it's \\secret", APP: "number two", OCM: "number three"}
     script = roles_sql(database, passwords)
     assert not any(password in script for password in passwords.values())
     address = ["-h", foreign.address.host, "-U", "postgres", "-d", "postgres", "-v", "ON_ERROR_STOP=1", "-f", "-"]

@@ -34,11 +34,11 @@ from bmms.models.outbox import OutboxMessage
 from bmms.tenancy import bind_platform, bind_scope
 from tasks import mail, queue, worker
 from tests.conftest import _fingerprint, _url
+from tests.ground import Ground, Rows
 from tests.tasks import samples  # noqa: F401  (its tasks are known from here on)
 from tests.tasks.post import PostOffice
 
 PROJECT = Path(__file__).resolve().parents[2]
-KEPT = ("alembic_version", "roles", "holidays", "places", "object_codes")
 SECRET = "a-test-secret-of-the-queue-0123456789"
 DATA_KEY = "a-test-data-key-0123456789"
 
@@ -65,18 +65,33 @@ def owner_engine(queue_urls: dict[str, str]) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def furnished(server: str, queue_urls: dict[str, str], owner_engine: Engine) -> Rows:
+    """What stands in that database before anything happens: the roles."""
+    with psycopg.connect(server, dbname=queue_urls["name"], autocommit=True) as connection:
+        return Ground(connection).keep()
+
+
 @pytest.fixture
-def clean(owner_engine: Engine) -> None:
+def clean(server: str, queue_urls: dict[str, str], furnished: Rows) -> None:
     """Begin with empty tables and nothing remembered of dead mail servers."""
-    with owner_engine.begin() as connection:
-        names = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
-        connection.execute(text(f"TRUNCATE {', '.join(name for name in names if name not in KEPT)} RESTART IDENTITY"))
+    with psycopg.connect(server, dbname=queue_urls["name"], autocommit=True) as connection:
+        ground = Ground(connection)
+        ground.empty()
+        ground.bring_back(furnished)
     mail._resting.clear()
 
 
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fingerprinted files, made once for the applications of all tests."""
+    return tmp_path_factory.mktemp("static")
+
+
 @pytest.fixture
-def config(clean: None, queue_urls: dict[str, str], tmp_path: Path) -> Config:
+def config(clean: None, queue_urls: dict[str, str], tmp_path: Path, static: Path) -> Config:
     """Settings without a mail server."""
+    (tmp_path / "static").symlink_to(static)
     return Config(
         environment="test",
         instance=tmp_path,

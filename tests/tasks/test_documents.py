@@ -84,22 +84,38 @@ def _texts(box: Any) -> Iterator[str]:
         yield from _texts(child)
 
 
-def test_the_same_snapshot_gives_the_same_bytes(context: Flask) -> None:
-    first = print_out(papers.document(**SMALL))
-    assert first == print_out(papers.document(**SMALL))
-    assert first != print_out(papers.document(**SMALL, demo=False))
-    assert recognition.kind_of(first) is kinds.PDF
-    assert b"/CreationDate (D:20261124085800" in opened(first)
+@pytest.fixture(scope="module")
+def once() -> dict[str, Any]:
+    """The small paper as it was printed and laid out first, for all tests that only look at it."""
+    return {}
 
 
-def test_printing_does_not_let_half_pictures_in(context: Flask) -> None:
+@pytest.fixture
+def printed(context: Flask, once: dict[str, Any]) -> bytes:
+    """The small paper."""
+    return once.get("printed") or once.setdefault("printed", print_out(papers.document(**SMALL)))
+
+
+@pytest.fixture
+def laid(context: Flask, once: dict[str, Any]) -> Laid:
+    """The same before it is drawn."""
+    return once.get("laid") or once.setdefault("laid", Laid(papers.document(**SMALL)))
+
+
+def test_the_same_snapshot_gives_the_same_bytes(context: Flask, printed: bytes) -> None:
+    assert printed == print_out(papers.document(**SMALL))
+    assert printed != print_out(papers.document(**SMALL, demo=False))
+    assert recognition.kind_of(printed) is kinds.PDF
+    assert b"/CreationDate (D:20261124085800" in opened(printed)
+
+
+def test_printing_does_not_let_half_pictures_in(printed: bytes) -> None:
     """WeasyPrint tells Pillow to take them, in the whole process."""
-    print_out(papers.document(**SMALL))
     with pytest.raises(kinds.Refused, match="is damaged"):
         images.redraw(uploads.picture("PNG", (300, 300))[:300], kinds.PNG)
 
 
-def test_another_process_prints_the_same_bytes(context: Flask, queue_urls: dict[str, str]) -> None:
+def test_another_process_prints_the_same_bytes(context: Flask, queue_urls: dict[str, str], printed: bytes) -> None:
     """Nothing hangs on the order of sets, on the clock or on chance."""
     code = (
         "import hashlib, tasks.documents as d, tasks.pdf as pdf\n"
@@ -118,7 +134,7 @@ def test_another_process_prints_the_same_bytes(context: Flask, queue_urls: dict[
     ran = subprocess.run(
         [sys.executable, "-c", code], env=environ, cwd=PROJECT, capture_output=True, text=True, check=False
     )
-    assert ran.stdout.split() == [hashlib.sha256(print_out(papers.document(**SMALL))).hexdigest()], ran.stderr
+    assert ran.stdout.split() == [hashlib.sha256(printed).hexdigest()], ran.stderr
 
 
 def test_every_letter_has_a_glyph_of_the_named_fonts(context: Flask, caplog: pytest.LogCaptureFixture) -> None:
@@ -151,8 +167,8 @@ def test_contents_and_feet_tell_the_pages(context: Flask) -> None:
         assert int(place[1]) == laid.anchors[f"goal-{goal}"]
 
 
-def test_a_draft_says_so_on_each_page_and_an_approved_plan_does_not(context: Flask) -> None:
-    draft, approved = Laid(papers.document(**SMALL)), Laid(papers.document(**SMALL, final=True))
+def test_a_draft_says_so_on_each_page_and_an_approved_plan_does_not(laid: Laid) -> None:
+    draft, approved = laid, Laid(papers.document(**SMALL, final=True))
     assert all("DRAFT" in said for said in draft.texts)
     assert not any("DRAFT" in said for said in approved.texts)
     assert "Not approved" in draft.texts[0]
@@ -161,16 +177,16 @@ def test_a_draft_says_so_on_each_page_and_an_approved_plan_does_not(context: Fla
     assert "MO 2026-14" in approved.texts[0]
 
 
-def test_demo_figures_are_named_on_each_page(context: Flask) -> None:
-    demo, real = Laid(papers.document(**SMALL)), Laid(papers.document(**SMALL, demo=False))
+def test_demo_figures_are_named_on_each_page(laid: Laid) -> None:
+    demo, real = laid, Laid(papers.document(**SMALL, demo=False))
     assert "Contains demo figures" in demo.texts[0]
     assert all("contains demo figures" in said for said in demo.texts)
     assert not any("demo" in said.lower() for said in real.texts)
 
 
-def test_the_cover_bears_fingerprint_address_and_code(context: Flask) -> None:
+def test_the_cover_bears_fingerprint_address_and_code(laid: Laid) -> None:
     paper = papers.document(**SMALL)
-    cover = Laid(paper).texts[0]
+    cover = laid.texts[0]
     assert paper.sha256 in re.sub(r"\s+", "", cover)
     assert f"https://bmms.example/verify/{paper.code}" in re.sub(r"\s+", "", cover)
     assert "qrline" in documents.page_of(paper)

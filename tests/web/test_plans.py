@@ -12,13 +12,17 @@ from tests.planning import basics, desk_of, fill_plan, make_lists, make_plan
 
 
 @pytest.fixture
-def drafted(engine, app, cast, lists) -> int:
+def drafted(engine, app, cast, lists, ground) -> int:
     """A complete draft plan of Health, made by Badar."""
-    badar = desk_of(engine, app, cast, "badar")
-    plan_id = make_plan(badar, lists[0], lists[1], lists[3]).id
-    badar.session.commit()
-    badar.session.close()
-    return plan_id
+
+    def make() -> int:
+        badar = desk_of(engine, app, cast, "badar")
+        plan_id = make_plan(badar, lists[0], lists[1], lists[3]).id
+        badar.session.commit()
+        badar.session.close()
+        return plan_id
+
+    return ground.stage("pages: drafted", make)
 
 
 @pytest.fixture

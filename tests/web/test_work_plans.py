@@ -13,6 +13,7 @@ from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, Progre
 from tests import planning as strategic
 from tests import uploads
 from tests.client import check_page
+from tests.planning import looked_up
 from tests.workplans import bring_to, make_program, make_tree, make_work_plan
 
 VOCABULARY = ["".join(random.Random(n).choices(ascii_lowercase, k=7)) for n in range(2_000)]  # nothing for gzip to fold
@@ -28,27 +29,36 @@ def desks(engine, app, cast):
 
 
 @pytest.fixture
-def parent(engine, cast, desks):
+def parent(engine, cast, desks, ground):
     """An active strategic plan."""
-    made = strategic.make_plan(desks[0], *strategic.make_lists(engine), cast.memberships["badar"].id)
-    strategic.bring_to(made, *desks, "submit", "approve", "activate")
-    return made
+
+    def make() -> int:
+        made = strategic.make_plan(desks[0], *strategic.make_lists(engine), cast.memberships["badar"].id)
+        strategic.bring_to(made, *desks, "submit", "approve", "activate")
+        return made.id
+
+    return looked_up(desks[0].session, StrategicPlan, ground.stage("pages: parent", make))
 
 
 @pytest.fixture
-def tree(desks, cast, parent):
+def tree(desks, cast, parent, ground):
     """A complete draft, Badar's all; committed."""
-    found = make_tree(desks[0], parent, cast.memberships["badar"].id)
-    desks[0].session.commit()
-    return found
+    session = desks[0].session
+
+    def make() -> dict[str, int]:
+        found = make_tree(desks[0], parent, cast.memberships["badar"].id)
+        session.commit()
+        return {name: item.id for name, item in found.items()}
+
+    return {name: looked_up(session, WorkItem, key) for name, key in ground.stage("pages: tree", make).items()}
 
 
 @pytest.fixture
-def active(desks, tree):
+def active(desks, tree, ground):
     """The same in force."""
-    bring_to(
-        desks[0].session.get_one(AnnualWorkPlan, tree["task"].work_plan_id), *desks, "submit", "approve", "activate"
-    )
+    plan = desks[0].session.get_one(AnnualWorkPlan, tree["task"].work_plan_id)
+    ground.stage("pages: active", lambda: bring_to(plan, *desks, "submit", "approve", "activate"))
+    desks[0].session.commit()
     return tree
 
 

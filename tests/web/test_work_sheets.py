@@ -37,15 +37,19 @@ def desk(engine, app, cast):
 
 
 @pytest.fixture
-def plan(engine, app, cast, desk) -> AnnualWorkPlan:
+def plan(engine, app, cast, desk, ground) -> AnnualWorkPlan:
     """A draft work plan of six items."""
-    approver = strategic.desk_of(engine, app, cast, "amina")
-    parent = strategic.make_plan(desk, *strategic.make_lists(engine), cast.memberships["badar"].id)
-    strategic.bring_to(parent, desk, approver, "submit", "approve", "activate")
-    tree = make_tree(desk, parent, cast.memberships["badar"].id)
-    desk.session.commit()
-    approver.session.close()
-    return desk.session.get_one(AnnualWorkPlan, tree["project"].work_plan_id)
+
+    def make() -> int:
+        approver = strategic.desk_of(engine, app, cast, "amina")
+        parent = strategic.make_plan(desk, *strategic.make_lists(engine), cast.memberships["badar"].id)
+        strategic.bring_to(parent, desk, approver, "submit", "approve", "activate")
+        tree = make_tree(desk, parent, cast.memberships["badar"].id)
+        desk.session.commit()
+        approver.session.close()
+        return tree["project"].work_plan_id
+
+    return strategic.looked_up(desk.session, AnnualWorkPlan, ground.stage("sheets: plan", make))
 
 
 def export(reader, plan, work) -> bytes:
