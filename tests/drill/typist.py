@@ -31,6 +31,7 @@ class Typist:
         self._devices = 0
         self._words: list[tuple[float, str]] = []
         self._title = ""
+        self._failed: list[str] = []  # requests of the browser that got no answer
         self._begin()
         self._take_device()
 
@@ -117,6 +118,7 @@ class Typist:
         )
         self._context.set_default_timeout(30_000)
         self._page: Page = self._context.pages[0]
+        self._page.on("requestfailed", lambda request: self._failed.append(f"{request.method} {request.url}"))
         self._open()
 
     def _open(self) -> None:
@@ -172,7 +174,8 @@ class Typist:
         end = [(round(at, 2), word) for at, word in self._words[-8:]]
         return (
             f"{self.lost[-1]:.1f} s of typing lost: {words} of {len(self._words)} words\n"
-            f"last typed: {end}\non the device: {device}\non the server: {server}"
+            f"last typed: {end}\non the device: {device}\non the server: {server}\n"
+            f"without an answer: {self._failed[-8:]}"
         )
 
     def _fill(self) -> None:
@@ -190,7 +193,8 @@ class Typist:
         found = self._sent()
         assert len(found) == 1, f"{len(found)} plans named {self._title}"
         gone = [word for _, word in self._words if word not in found[0].split()]
-        assert not gone, f"sent without {gone}, up to {found[0].split()[-1:]} of {self._words[-1][1]}"
+        last = found[0].split()[-1:], self._words[-1][1]
+        assert not gone, f"sent without {gone}, up to {last}; without an answer: {self._failed[-8:]}"
         self.plans.append(self._title)
         self._begin()
         self._open()
