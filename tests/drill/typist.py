@@ -43,8 +43,9 @@ class Typist:
             self._send()
 
     def leave(self) -> None:
-        """Send what is there and close the browser."""
-        self._send()
+        """Send what is there, which is nothing where the last plan was just sent, and close the browser."""
+        if self._words:
+            self._send()
         self._context.close()
 
     def _begin(self) -> None:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from bmms.tenancy import bind_platform
 from tasks import worker
 from tasks.queue import Counts
+from tests.cast import Cast
+from tests.ground import Ground
+from tests.planning import desk_of, make_lists, make_plan
 
 
 @pytest.fixture
@@ -24,3 +27,17 @@ def platform(app, engine: Engine, cast):
 def work(app: Flask) -> Callable[..., Counts]:
     """Let the real worker drain the real queue, for the application of the tests unless another one is named."""
     return lambda served=app: worker.run_once(served)
+
+
+@pytest.fixture
+def plan_id(engine: Engine, app: Flask, cast: Cast, ground: Ground) -> int:
+    """A complete draft plan of Health, made by Badar."""
+
+    def make() -> int:
+        badar = desk_of(engine, app, cast, "badar")
+        made = make_plan(badar, *make_lists(engine), cast.memberships["badar"].id).id
+        badar.session.commit()
+        badar.session.close()
+        return made
+
+    return ground.stage("pages: plan", make)

@@ -12,18 +12,6 @@ from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemKind, WorkItem
 from bmms.tenancy import bind_scope
 from tests import uploads
 from tests.client import check_page
-from tests.planning import desk_of, make_lists, make_plan
-
-
-@pytest.fixture
-def plan_id(engine, app, cast) -> int:
-    """A complete draft plan of Health, made by Badar."""
-    theme_id, hours_id = make_lists(engine)
-    badar = desk_of(engine, app, cast, "badar")
-    made = make_plan(badar, theme_id, hours_id, cast.memberships["badar"].id).id
-    badar.session.commit()
-    badar.session.close()
-    return made
 
 
 def place(plan_id: int, org: str = "MOH") -> dict:

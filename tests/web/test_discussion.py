@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,18 +9,6 @@ from bmms.domain import clock
 from bmms.models.collaboration import Comment
 from bmms.tenancy import bind_scope
 from tests.client import check_fragment, check_page
-from tests.planning import desk_of, make_lists, make_plan
-
-
-@pytest.fixture
-def plan_id(engine, app, cast) -> int:
-    """A complete draft plan of Health, made by Badar."""
-    theme_id, hours_id = make_lists(engine)
-    badar = desk_of(engine, app, cast, "badar")
-    made = make_plan(badar, theme_id, hours_id, cast.memberships["badar"].id).id
-    badar.session.commit()
-    badar.session.close()
-    return made
 
 
 def place(plan_id: int, section: str = "general", org: str = "MOH") -> dict:
