@@ -175,6 +175,22 @@ def test_a_draft_that_arrives_late_covers_nothing_that_was_typed_after_it(page_a
     assert kept(engine, cast) == {"title": "Half a plan"}
 
 
+def test_while_one_draft_is_on_its_way_the_next_waits_and_the_newest_words_stay(page_at, address, engine, cast) -> None:
+    page, on_its_way = page_at(1280), []
+    sign_in(page, address)
+    page.goto(f"{address}/moa/MOH/planning/plans/new")
+    page.route("**/drafts/keep", lambda route: on_its_way.append(route))
+    for words in ("Half", "Half a plan", "A whole plan"):
+        page.get_by_label("Title").fill(words)
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(1200)  # who waits asks again twice a second
+    assert len(on_its_way) == 1
+    on_its_way[0].continue_()
+    page.unroute("**/drafts/keep")
+    wait_until_nothing_lies_on_the_device(page)
+    assert kept(engine, cast) == {"title": "A whole plan"}
+
+
 def test_when_the_server_is_away_for_a_while_it_is_tried_again(page_at, address, engine, cast) -> None:
     page = page_at(1280)
     sign_in(page, address)

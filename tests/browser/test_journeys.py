@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -16,10 +18,13 @@ from bmms.domain.accounts import credentials
 from bmms.models.accounts import User
 from bmms.models.outbox import OutboxMessage
 from bmms.tenancy import bind_platform
+from tasks import worker
+from tests import planning
 from tests.browser.conftest import wait_until
 from tests.browser.test_styleguide import EVERYWHERE, violations_everywhere
 from tests.cast import Cast
 from tests.factories import PASSWORD
+from tests.workplans import make_tree
 
 pytestmark = pytest.mark.browser
 
@@ -316,3 +321,72 @@ def test_the_platform_gives_a_second_organization_and_a_central_role(walk, cast,
     sitti.press("Give")
     sitti.look("Ben Cruz")
     sitti.says("Ben Cruz is Developer")
+
+
+@pytest.fixture
+def work(app: Flask) -> Callable[[], object]:
+    """Let the worker do what waits; in a thread of its own, for Playwright minds this one's loop."""
+
+    def run() -> object:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(worker.run_once, app).result()
+
+    return run
+
+
+@pytest.fixture
+def work_plan(app: Flask, engine: Engine, cast: Cast) -> str:
+    """The address of Badar's draft work plan of six items."""
+    badar, amina = (planning.desk_of(engine, app, cast, username) for username in ("badar", "amina"))
+    strategic = planning.make_plan(badar, *planning.make_lists(engine), cast.memberships["badar"].id)
+    planning.bring_to(strategic, badar, amina, "submit", "approve", "activate")
+    tree = make_tree(badar, strategic, cast.memberships["badar"].id)
+    badar.session.commit()
+    address = f"/moa/MOH/planning/work-plans/{tree['project'].work_plan_id}"
+    for desk in (badar, amina):
+        desk.session.close()
+    return address
+
+
+@pytest.mark.parametrize(("width", "javascript"), WAYS)
+def test_a_work_plan_goes_out_as_a_workbook_and_comes_back_changed(walk, work_plan, work, tmp_path, width, javascript):
+    badar, workbook = walk(width, javascript), tmp_path / "work-plan.xlsx"
+    badar.sign_in("badar")
+    badar.open(work_plan)
+    badar.press("Export to Excel")
+    badar.look("Export to Excel")
+    work()
+    if not javascript:
+        badar.follow("Refresh")
+    with badar.page.expect_download() as download:
+        badar.follow(re.compile("^Download BMMS_Work-Plan_MOH_FY2026_"))
+    download.value.save_as(workbook)
+    book = openpyxl.load_workbook(workbook)
+    places = {cell.value: cell.column for cell in book["Items"][1]}
+    for row, heading, value in (
+        (2, "Title", "Help line and desk"), (8, "Kind", "Activity"), (8, "Title", "Answer mails"),
+        (8, "Parent code", 1), (8, "End", "15 Nov 2026"),
+    ):  # fmt: skip
+        book["Items"].cell(row, places[heading]).value = value
+    book.save(workbook)
+    badar.follow("import it again")
+    badar.look("Import from Excel")
+    badar.page.get_by_label("File", exact=True).set_input_files(workbook)
+    badar.press("Upload and check")
+    badar.says("The file is being checked")
+    work()
+    if not javascript:
+        badar.follow("Refresh")
+    badar.look("Check the import")
+    badar.follow("Changed 1")
+    badar.says("Title: Help line → Help line and desk")
+    badar.press("Import 2 items")
+    badar.says("The work plan is being imported")
+    work()
+    if not javascript:
+        badar.follow("Refresh")
+    badar.look("The work plan is imported")
+    badar.follow("See the work plan")
+    badar.follow("Items")
+    badar.says("Help line and desk")
+    badar.says("Answer mails")

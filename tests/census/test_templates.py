@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, meta, nodes
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "bmms" / "templates"
 FORBIDDEN = {
@@ -19,6 +20,7 @@ FORBIDDEN = {
 }
 MAY = {"a sheet of its own": [Path("layouts/email.html")]}  # mail programs fetch no sheets
 NO_PAGES = {"emails", "layouts"}
+SET = (nodes.Assign, nodes.AssignBlock)
 
 
 def templates() -> Iterator[tuple[Path, str]]:
@@ -46,6 +48,23 @@ def unused_imports(text: str) -> list[str]:
     return [name for name in brought if not re.search(rf"\b{re.escape(name)}\b", rest)]
 
 
+def lost_names(environment: Environment, text: str, of_layouts: set[str]) -> set[str]:
+    """Names that the page sets, used in a block that htmx may get alone: there nobody has set them."""
+    page = environment.parse(text)
+    given = {name.name for one in page.body if isinstance(one, SET) for name in _targets(one)}
+    lost = set()
+    for block in page.find_all(nodes.Block):
+        if block.name not in of_layouts:
+            alone = nodes.Template(block.body, lineno=block.lineno).set_environment(environment)
+            lost |= given & meta.find_undeclared_variables(alone)
+    return lost
+
+
+def _targets(one: nodes.Node) -> Iterator[nodes.Name]:
+    target = one.target  # type: ignore[attr-defined]
+    yield from [target] if isinstance(target, nodes.Name) else target.find_all(nodes.Name)
+
+
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_templates_are_clean(what):
     pattern, planted = FORBIDDEN[what]
@@ -65,3 +84,15 @@ def test_imports_of_templates_are_used():
     assert unused_imports(f"{planted}{{# a #}}") == ["a", "b", "d"]
     assert unused_imports(f"{planted}{{{{ a.x() }}}}{{{{ b() }}}}{{{{ d }}}}") == []
     assert {path: names for path, text in templates() if (names := unused_imports(text))} == {}
+
+
+def test_what_htmx_gets_alone_takes_no_name_from_the_page_around_it(app):
+    environment = app.jinja_env
+    layouts = [text for path, text in templates() if path.parts[0] == "layouts" or path.name == "layout.html"]
+    of_layouts = {block.name for text in layouts for block in environment.parse(text).find_all(nodes.Block)}
+    planted = (
+        "{% set back, on = x %}{% block main %}{{ back }}{% block form %}{{ back }}{{ y }}{% endblock %}{% endblock %}"
+    )
+    assert lost_names(environment, planted, of_layouts) == {"back"}
+    assert lost_names(environment, planted.replace("form %}", "form %}{% set back = 1 %}"), of_layouts) == set()
+    assert {path: names for path, text in templates() if (names := lost_names(environment, text, of_layouts))} == {}

@@ -280,12 +280,15 @@ def test_a_returned_revision_is_given_up(reader, cast, engine, drafted) -> None:
     asked = badar.get(badar.get("planning.plan_show", org="MOH", plan_id=draft_id).find(
         "a", string="Give up the revision")["href"])  # fmt: skip
     assert "At least 20 characters." in asked.get_text()
-    assert step(badar, draft_id, "drop", "Short").status_code == 422
+    refused = check_page(step(badar, draft_id, "drop", "Short"))
+    assert refused.select_one(".errors a").get_text().startswith("Why it is given up: Write at least 20")
     assert step(badar, draft_id, "drop", "The mandate stays as it was.").status_code == 303
     page = badar.get("planning.plan_show", org="MOH", plan_id=draft_id)
     assert [pill.get_text() for pill in page.select("#workflow .pill")] == ["Given up"]
     assert "returned → given up. The mandate stays as it was." in page.get_text()
     assert page.find("a", string="The plan that it would have revised")["href"].endswith(f"/{drafted}")
+    compared = badar.get(page.find("a", string="What it would have changed")["href"])
+    assert "version 1 and this revision" in compared.get_text()
     assert not page.find(id="versions")
     assert not page.find("a", string="Archive")
     assert "Given up" in badar.get("planning.plan_list", org="MOH").find(id="results").get_text()

@@ -12,7 +12,7 @@ from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, ProgressUpdate, WorkItem
 from tests import planning as strategic
 from tests import uploads
-from tests.client import check_page
+from tests.client import check_fragment, check_page
 from tests.planning import looked_up
 from tests.workplans import bring_to, make_program, make_tree, make_work_plan
 
@@ -228,6 +228,35 @@ def test_two_planners_change_one_item(reader, desks, tree):
     asked = badar.post("planning.work_item_edit", {**base, "title": "Write the book"}, **where)
     assert asked.status_code == 422
     assert "Title: which answer stays?" in check_page(asked).get_text()
+
+
+def test_what_is_refused_stands_in_the_form_with_htmx_too(reader, tree):
+    badar, task = reader("badar"), {"org": "MOH", "work_item_id": tree["task"].id}
+    plan = {"org": "MOH", "work_plan_id": tree["task"].work_plan_id}
+    objective = {**plan, "annual_objective_id": tree["task"].annual_objective_id}
+    for view, where in {
+        "work_item_edit": task, "work_item_new": objective, "work_item_new_below": task, "work_item_place": task,
+        "work_item_shift": task, "work_import_new": plan,
+    }.items():  # fmt: skip
+        form = check_fragment(badar.post(f"planning.{view}", {}, htmx=True, **where), "form")
+        assert form.find(class_="errors"), view
+        assert form.find("a", string="Cancel")["href"], view
+
+
+def test_a_tag_that_is_offered_no_longer_stays_until_it_is_taken_away(reader, desks, tree):
+    badar, where = reader("badar"), {"org": "MOH", "work_item_id": tree["task"].id}
+    fresh(desks[0], WorkItem, tree["task"].id).tags = ["climate", "old"]
+    desks[0].session.commit()
+
+    def chosen() -> list[str]:
+        form = badar.get("planning.work_item_edit", **where)
+        return [box["value"] for box in form.select("input[name=tags][checked]")]
+
+    assert sorted(chosen()) == ["climate", "old"]
+    badar.post(
+        "drafts.draft_keep", {"form_key": f"planning/work-items/{tree['task'].id}/edit", "f-title": "B"}, org="MOH"
+    )
+    assert sorted(chosen()) == ["climate", "old"], "with unsent words in the form, too"
 
 
 def test_viewers_see_no_draft(reader, tree):

@@ -50,7 +50,8 @@ def plan_decide(plan_id: int, verb: str) -> Response:
 
 
 def _step(plan_id: int, verb: str) -> Response:
-    plan, step, form = plan_of(plan_id), steps.PLAN_STEPS[verb], NoteForm()
+    plan, step = plan_of(plan_id), steps.PLAN_STEPS[verb]
+    form = NoteForm.of(step)
     if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
         return see_other(url_for(".plan_show", plan_id=plan_id), step.done)
     return form_page(

@@ -170,7 +170,8 @@ def work_item_place(work_item_id: int) -> Response:
     form.objective_id.offer([(one.id, f"{one.ordinal}. {one.statement[:100]}") for one in groups], "Choose one")
     if form.acts(lambda: items.place_item(session, g.actor, plan, item, **form.answers())):
         return see_other(_above(item), "The item is moved.")
-    return form_page("planning/work_item_place.html", form, item=item, plan=plan)
+    back = url_for(".work_item_show", work_item_id=item.id)
+    return form_page("planning/work_item_place.html", form, item=item, plan=plan, back=back)
 
 
 @bp.route("/work-items/<int:work_item_id>/shift", methods=["GET", "POST"])
@@ -178,11 +179,11 @@ def work_item_place(work_item_id: int) -> Response:
 def work_item_shift(work_item_id: int) -> Response:
     """Move the dates of an item in force by some days, with a reason."""
     item, plan = item_of(work_item_id)
-    form = ShiftForm(obj=item)
+    form, back = ShiftForm(obj=item), url_for(".work_item_show", work_item_id=item.id)
     if form.acts(lambda: shifting.shift(db.session(), g.actor, item, **form.answers())):
-        return see_other(url_for(".work_item_show", work_item_id=item.id), "The dates are shifted.")
+        return see_other(back, "The dates are shifted.")
     most = current_app.extensions["installation"].config.planning.shift_days
-    return form_page("planning/work_item_shift.html", form, item=item, plan=plan, most=most)
+    return form_page("planning/work_item_shift.html", form, item=item, plan=plan, back=back, most=most)
 
 
 def _above(item: WorkItem) -> str:
@@ -197,4 +198,5 @@ def _offer(form: ItemForm) -> None:
     form.unit_id.offer(units(), "Choose a unit")
     form.program_id.offer(queries.program_choices(db.session()), "Choose a program")
     form.people.offer(people)
-    form.tags.choices = list(TAGS.items())
+    chosen = dict.fromkeys(form.tags.data or ())  # with what is offered no longer, so that it is not lost unseen
+    form.tags.choices = list({**{tag: tag for tag in chosen}, **TAGS}.items())

@@ -3,8 +3,9 @@
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
+from bmms.blueprints.planning.forms import NoteForm
 from bmms.blueprints.planning.plan_pages import place_of, removal_page
-from bmms.blueprints.planning.work_forms import StepForm, WorkPlanBasicsForm, WorkPlanForm
+from bmms.blueprints.planning.work_forms import WorkPlanBasicsForm, WorkPlanForm
 from bmms.blueprints.planning.work_pages import words, work_plan_of
 from bmms.domain import clock
 from bmms.domain.errors import RuleBroken
@@ -116,7 +117,7 @@ def work_plan_review(work_plan_id: int) -> Response:
         plan=plan,
         parent=get_plan(session, g.actor, plan.plan_id),
         errors=errors_in(checks.gaps_of(session, plan)) if plan.is_open else [],
-        form=StepForm(),
+        form=NoteForm(),
         decisions=decisions_of(session, plan),
         versions=versions.versions_of(session, plan),
         **words(),
@@ -138,7 +139,8 @@ def work_plan_decide(work_plan_id: int, verb: str) -> Response:
 
 
 def _step(work_plan_id: int, verb: str) -> Response:
-    plan, step, form = work_plan_of(work_plan_id), steps.WORK_PLAN_STEPS[verb], StepForm()
+    plan, step = work_plan_of(work_plan_id), steps.WORK_PLAN_STEPS[verb]
+    form = NoteForm.of(step)
     if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
         return _to_board(plan, step.done)
     return form_page(

@@ -102,7 +102,8 @@ def work_item_steer(work_item_id: int, verb: str) -> Response:
 def _step(work_item_id: int, verb: str) -> Response:
     session = db.session()
     item, plan = item_of(work_item_id)
-    step, form = itemsteps.ITEM_STEPS[verb], StepForm()
+    step = itemsteps.ITEM_STEPS[verb]
+    form = StepForm.of(step)
     if not itemsteps.may_take(duty_of(session, g.actor, item), verb):
         raise NotAllowed("This step is for the responsible officer of the item, or for a planner.")
     if form.acts(lambda: itemsteps.take(session, g.actor, item, verb, **form.answers())):

@@ -7,6 +7,7 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from bmms.blueprints.planning.forms import NoteForm
 from bmms.domain.planning import labels
 from bmms.models.planning import Priority
 from bmms.models.work import ItemKind
@@ -144,9 +145,8 @@ class WorkbookForm(Form):
     )
 
 
-class StepForm(Form):
-    """The words that go with a step, and the new dates of an item that is taken up again."""
+class StepForm(NoteForm):
+    """With the new dates of an item that is taken up again."""
 
-    note = TextAreaField("Note", [Length(max=4000)], render_kw={"rows": 4})
     starts_on = DayField("New start", [Optional()])
     ends_on = DayField("New end", [Optional()])
