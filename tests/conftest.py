@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
+from playwright.sync_api import Playwright, sync_playwright
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL
@@ -31,6 +32,13 @@ from tests.ground import Ground, Rows
 PROJECT = Path(__file__).resolve().parent.parent
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 PASSWORDS = {"bmms_owner": "test-owner", "bmms_app": "test-app", "bmms_ocm": "test-ocm"}
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium: one in each process, for its loop bears no second one."""
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")

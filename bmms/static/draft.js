@@ -1,5 +1,5 @@
 // Long forms: what is typed goes to the server within five seconds, and waits on this device while the line is down.
-// On the device only unsent fields lie, under the person and the form, for 24 hours at most; never private ones.
+// On the device lie unsent fields only, by person and form, for 24 hours at most; never private ones.
 (() => {
   const form = () => document.querySelector("form[data-draft]");
   const user = document.body.dataset.user;
@@ -9,8 +9,6 @@
   const tell = (at, words) => at.querySelector("[data-kept]").replaceChildren(words);
   const device = (localStorage["bmms-device"] ||= Math.random().toString(36).slice(2));
   let timer, busy, leaving;
-  // Grows with each key on this device, also when its clock is set back: the newest words are known as such.
-  const grown = () => (localStorage["bmms-typed"] = Math.max(Date.now(), +(localStorage["bmms-typed"] || 0) + 1));
 
   Object.keys(localStorage).forEach((name) => {
     if (name.startsWith("bmms:") && (!name.startsWith(own) || Date.now() - read(name).at > 864e5))
@@ -29,7 +27,8 @@
     kept.fields[name] = values(at, name);
     kept.key = at.elements.sent_key.value;
     try {
-      kept.typed = grown();
+      // Grows with each key, also when the clock is set back.
+      kept.typed = localStorage["bmms-typed"] = Math.max(kept.at, (+localStorage["bmms-typed"] || 0) + 1);
       localStorage.setItem(place(at), JSON.stringify(kept));
     } catch {}
     leaving = false;
@@ -59,9 +58,9 @@
       if (!answer.ok) throw 0;
       const { saved, sent } = await answer.json();
       const newest = read(place(at))?.typed === kept.typed;
-      // The answer to its sending was lost, and this page is for something new.
+      // Its answer was lost; this page is for the next thing.
       if (sent && newest && kept.key !== at.elements.sent_key.value) at.reset();
-      // The next page was perhaps made before this came up; it takes over what lies here.
+      // The next page, perhaps made before this came up, takes over what lies here.
       if (newest && !leaving) localStorage.removeItem(place(at));
       tell(at, sent ? "Sent" : `Saved ${saved}`);
     } catch {
@@ -75,7 +74,7 @@
     const at = form();
     const kept = at && read(place(at));
     if (!kept) return;
-    // After a crash an older copy may lie here than the one that was sent: the server knows how far it has come.
+    // After a crash an older copy may lie here; the server knows how far it has come.
     if (kept.typed <= JSON.parse(at.dataset.devices || "{}")[device]) return localStorage.removeItem(place(at));
     for (const [name, all] of Object.entries(kept.fields)) {
       const fields = [...at.elements].filter((field) => field.name === name);

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 from werkzeug.serving import make_server
 
 IGNORED = ("Failed to load resource", "Failed to fetch")  # answers of 400 and above, and a line that is cut on purpose
@@ -23,17 +23,16 @@ SWITCHES = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """The browser of the session."""
     if "browser" in os.environ.get("BMMS_SKIP", "").split(","):
         pytest.skip("left out: browser")
     program = next((path for name in NAMES if (path := shutil.which(name))), None)
     if program is None:
         pytest.fail(MISSING)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
-        yield chromium
-        chromium.close()
+    chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+    yield chromium
+    chromium.close()
 
 
 def close(context: BrowserContext, seconds: float = 20) -> None:

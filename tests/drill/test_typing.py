@@ -10,7 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.conftest import MISSING, NAMES
 from tests.drill.conftest import Installation
@@ -23,17 +23,16 @@ SEED = int(os.environ.get("BMMS_SEED", "0")) or random.SystemRandom().randrange(
 @pytest.mark.browser
 @pytest.mark.drill
 @pytest.mark.timeout(120 + 60 * KILLS)
-def test_kills_while_typing(installation: Installation, tmp_path: Path) -> None:
+def test_kills_while_typing(playwright: Playwright, installation: Installation, tmp_path: Path) -> None:
     program = next((path for name in NAMES if (path := shutil.which(name))), None)
     assert program, MISSING
     print(f"BMMS_SEED={SEED}")
     kinds = [KINDS[number % len(KINDS)] for number in range(KILLS)]
     random.Random(SEED).shuffle(kinds)
-    with sync_playwright() as playwright:
-        typist = Typist(playwright, program, installation, tmp_path, SEED)
-        for kind in kinds:
-            typist.suffer(kind)
-        typist.leave()
+    typist = Typist(playwright, program, installation, tmp_path, SEED)
+    for kind in kinds:
+        typist.suffer(kind)
+    typist.leave()
     worst: dict[str, float] = defaultdict(float)
     for kind, seconds in zip(kinds, typist.lost, strict=True):
         worst[kind] = max(worst[kind], seconds)
