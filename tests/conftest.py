@@ -25,6 +25,7 @@ from bmms.launch.cluster import SUPERUSER, attach
 from bmms.launch.roles import create_roles
 from bmms.models.locks import Lock
 from bmms.tenancy import bind_platform
+from tasks.queue import init_queue
 from tests.cast import Cast, make_cast
 from tests.client import Reader
 from tests.ground import Ground, Rows
@@ -164,6 +165,12 @@ def app(config: Config) -> Iterator[Flask]:
     """The whole application on this worker's database."""
     with running(config) as app:
         yield app
+
+
+@pytest.fixture
+def queue(app: Flask) -> None:
+    """What is asked for is signed for the application of the tests, whichever was made or served last."""
+    init_queue(app)
 
 
 @pytest.fixture(scope="session")

@@ -324,7 +324,7 @@ def test_the_platform_gives_a_second_organization_and_a_central_role(walk, cast,
 
 
 @pytest.fixture
-def work(app: Flask) -> Callable[[], object]:
+def work(app: Flask, queue: None) -> Callable[[], object]:
     """Let the worker do what waits; in a thread of its own, for Playwright minds this one's loop."""
 
     def run() -> object:

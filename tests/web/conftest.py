@@ -24,7 +24,7 @@ def platform(app, engine: Engine, cast):
 
 
 @pytest.fixture
-def work(app: Flask) -> Callable[..., Counts]:
+def work(app: Flask, queue: None) -> Callable[..., Counts]:
     """Let the real worker drain the real queue, for the application of the tests unless another one is named."""
     return lambda served=app: worker.run_once(served)
 
