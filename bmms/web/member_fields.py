@@ -81,7 +81,7 @@ class MemberField(SelectField):
         """Let it choose among these; somebody who has left is shown, so that nobody is lost unseen."""
         self._members, self.is_long = members, len(members) > FEW
         if self.is_long:
-            self.description = self.description or "Type a name or username."
+            self.description = f"{self.description} Type a name or username.".strip()
         before = as_id(self.object_data)
         if self.typed == LEFT and before and before not in members:
             self.data = before

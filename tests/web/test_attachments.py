@@ -70,7 +70,9 @@ def test_without_a_file_nothing_happens(reader, cast, plan_id) -> None:
     badar = reader("badar")
     refused = uploads.send(badar, "planning.attachment_new", {"category": "other", "note": "x"}, **place(plan_id))
     assert refused.status_code == 422
-    assert "Choose a file." in check_page(refused).find(id="file-error").get_text()
+    page = check_page(refused)
+    assert "Choose a file." in page.find(id="file-error").get_text()
+    assert page.find("label", attrs={"for": "file"}).get_text() == "File", "not said to be optional"
 
 
 def test_files_are_frozen_by_the_submission(reader, cast, plan_id) -> None:

@@ -199,6 +199,7 @@ def test_the_error_summary_links_to_every_field(render: Render) -> None:
     box = soup.select_one(".errors")
     assert (box["role"], box["tabindex"]) == ("alert", "-1")
     assert box.has_attr("data-focus")
+    assert box.h2.get_text() == "Error: 4 answers need a change"
     assert [line.get_text() for line in box.select("li")] == [
         "The period is closed.",
         "Title: Enter a title.",
@@ -209,6 +210,12 @@ def test_the_error_summary_links_to_every_field(render: Render) -> None:
     targets = [link["href"] for link in box.select("a")]
     assert targets == ["#title", "#start", "#role-0", "#lines-0-amount"]
     assert [soup.select_one(target).name for target in targets] == ["input"] * 4
+
+
+def test_where_no_answer_is_wrong_nothing_was_done(render: Render) -> None:
+    form = sample()
+    form.form_errors.append("The period is closed.")
+    assert render("{{ ui.error_summary(form) }}", form=form).h2.get_text() == "Error: nothing was done"
 
 
 def test_no_errors_no_summary(render: Render) -> None:

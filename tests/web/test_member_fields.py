@@ -18,6 +18,7 @@ from bmms.web.guard import MODULES
 from bmms.web.member_fields import LEFT
 from tests import uploads
 from tests.cast import foreign_rows
+from tests.client import check_page
 from tests.factories import make_membership, make_user
 from tests.ground import Rows
 from tests.planning import basics
@@ -162,9 +163,12 @@ def test_a_team_keeps_its_boxes_and_takes_more_names(reader, engine, cast, crowd
     sent |= {"title": "An activity", "places": "", "priority": "medium"}
     wrong = badar.post("planning.work_item_edit", sent | {"people": [amina, "person.7", "Sitti FamilyTwin"]}, **here)
     assert wrong.status_code == 422
-    said = wrong.get_data(as_text=True)
-    assert "Type one of these: Sitti FamilyTwin (person.0)" in said
-    assert 'value="Sitti FamilyTwin"' in said
+    page = check_page(wrong)
+    told = page.select_one(".errors a")
+    assert "Type one of these: Sitti FamilyTwin (person.0)" in told.get_text()
+    asked = page.select_one(told["href"])
+    assert asked["value"] == "Sitti FamilyTwin"
+    assert asked.find_parent("details").has_attr("open"), "what is to be corrected is seen"
     right = [amina, "person.7", "Sitti FamilyTwin (person.1)", ""]
     assert badar.post("planning.work_item_edit", sent | {"people": right}, **here).status_code == 303
     with Session(engine) as session:

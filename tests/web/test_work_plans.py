@@ -393,7 +393,9 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     page = amina.get("planning.work_plan_review", **draft)
     assert page.find("a", string="Compare 1 and 2")
     shown = page.find("a", string="Version 1")["href"]
-    assert "Write the course" in amina.get(shown).get_text()
+    said = amina.get(shown).get_text()
+    assert "Write the course Task, 1 January 2026 to 30 June 2026" in said
+    assert "₱\N{NO-BREAK SPACE}200.00" in said
     amina.get("planning.work_plan_compare", 404, **draft, **{"from": "9"})
     text = badar.get("planning.work_plan_activity", **draft).get_text()
     for words in ("opened this revision", "moved an item to another place", "left an item out", "cancelled an item"):

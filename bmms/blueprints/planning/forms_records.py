@@ -1,5 +1,6 @@
 """The questions of what hangs on the records of planning: comments and files."""
 
+from flask_wtf.file import FileRequired
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -41,8 +42,9 @@ class CorrectionForm(VersionedForm):
 class AttachmentForm(Form):
     """One file of a record."""
 
-    file = UploadField("File")
+    file = UploadField("File", [FileRequired("Choose a file.")])
     category = SelectField(
-        "Category", choices=words_of(CATEGORIES), coerce=as_word(FileCategory), default=FileCategory.OTHER
-    )
+        "Category", [InputRequired("Choose one.")], choices=words_of(CATEGORIES), coerce=as_word(FileCategory),
+        default=FileCategory.OTHER,
+    )  # fmt: skip
     note = StringField("Note", [Length(max=300)], description="What it is, in a few words.")

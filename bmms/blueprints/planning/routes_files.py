@@ -43,11 +43,9 @@ def attachment_new(kind: str, subject_id: int) -> Response:
     g.actor.require(subject.kind.attach)
     taking = subject.kind.taking(subject.row)
     form.category.choices = words_of({one: word for one, word in CATEGORIES.items() if one in taking})
-    if form.validate_on_submit():
+    if form.validate_on_submit() and (upload := form.file.upload):
         try:
-            if form.file.upload is None:
-                raise RuleBroken("Choose a file.", field="file")
-            actions.attach(db.session(), g.actor, subject, form.file.upload, form.category.data, form.note.data or "")
+            actions.attach(db.session(), g.actor, subject, upload, form.category.data, form.note.data or "")
             return see_other(_list_of(kind, subject_id), "The file is added.")
         except RuleBroken as broken:
             form.show(broken)

@@ -1,5 +1,7 @@
 """Step 5 of the wizard and all that follows: submit, decide, activate, revise, complete, archive, compare."""
 
+from datetime import date
+
 from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
@@ -88,7 +90,7 @@ def version_show(plan_id: int, version_id: int) -> Response:
     """An approved version, word for word."""
     plan = plan_of(plan_id)
     version = versions.get_version(db.session(), plan, version_id)
-    return page("planning/version_show.html", plan=plan, version=version, labels=labels)
+    return page("planning/version_show.html", plan=plan, version=version, labels=labels, day=date.fromisoformat)
 
 
 @bp.get("/plans/<int:plan_id>/compare")

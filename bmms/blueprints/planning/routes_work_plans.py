@@ -21,6 +21,7 @@ from bmms.extensions import db
 from bmms.models.planning import PlanStatus
 from bmms.models.work import AnnualWorkPlan
 from bmms.web.fields import as_id
+from bmms.web.filters import write_plural
 from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
@@ -156,7 +157,8 @@ def work_plan_carry_over(work_plan_id: int) -> Response:
     last = copying.last_year_of(session, plan)
     if form.validate_on_submit():
         carried = copying.carry_over(session, g.actor, plan)
-        message = f"{carried} items are carried over. Give them their dates." if carried else "Nothing was left over."
+        moved = f"{write_plural(carried, 'item')} carried over. Give each its dates."
+        message = moved if carried else "Nothing was left over."
         return _to_board(plan, message)
     left = copying.unfinished(session, last) if last else []
     return page("planning/work_plan_carry_over.html", plan=plan, last=last, left=left, form=form, **words())

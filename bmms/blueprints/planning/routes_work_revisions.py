@@ -1,12 +1,15 @@
 """Revisions of work plans: open one, what it changes, what it leaves out and takes back; approved versions."""
 
+from datetime import date
+from decimal import Decimal
+
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.plan_pages import compare_page, revise_page
 from bmms.blueprints.planning.work_pages import item_of, work_plan_of
 from bmms.domain.permissions import Permission
-from bmms.domain.planning import versions
+from bmms.domain.planning import labels, versions
 from bmms.domain.workplans import items, revisions, snapshots
 from bmms.extensions import db
 from bmms.web.guard import guard
@@ -36,7 +39,10 @@ def work_plan_version(work_plan_id: int, version_id: int) -> Response:
     version = versions.get_version(db.session(), plan, version_id)
     objectives = version.payload["objectives"]
     place = min(max(request.args.get("part", 1, int), 1), max(len(objectives), 1))
-    return page("planning/work_plan_version.html", plan=plan, version=version, objectives=objectives, place=place)
+    return page(
+        "planning/work_plan_version.html", plan=plan, version=version, objectives=objectives, place=place,
+        labels=labels, day=date.fromisoformat, amount=Decimal,
+    )  # fmt: skip
 
 
 @bp.post("/work-items/<int:work_item_id>/take-back")
