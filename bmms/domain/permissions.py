@@ -124,7 +124,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _grant(
             "plan_approve", "Approves plans", "Approves strategic and annual plans",
-            frozenset({P.PLAN_APPROVE, P.PLAN_DRAFT_VIEW}),
+            frozenset({P.MEMBER_VIEW, P.PLAN_APPROVE, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK}),  # comments, too (modules 1.4)
         ),
         _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
         _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.models.collaboration import Comment
-from bmms.tenancy import bind_scope
+from bmms.models.memberships import MembershipRight
+from bmms.tenancy import bind_platform, bind_scope
 from tests.client import check_fragment, check_page
 
 
@@ -111,6 +112,17 @@ def test_an_approver_comments_without_returning(reader, cast, engine, plan_id) -
     amina.post("planning.discussion_show", {"body": "Targets?"}, **place(plan_id, "objectives"))
     refused = badar.post("planning.plan_step", {"note": ""}, org="MOH", plan_id=plan_id, verb="withdraw")
     assert "The review has begun" in refused.get_data(as_text=True)
+
+
+def test_whoever_is_given_the_approval_of_plans_comments_too(reader, cast, engine, plan_id) -> None:
+    with Session(engine) as session:
+        bind_platform(session, "tests")
+        membership = cast.memberships["yusuf"]
+        right = {"membership_id": membership.id, "organization_id": membership.organization_id, "code": "plan_approve"}
+        session.add(MembershipRight(**right, given_at=clock.now()))
+        session.commit()
+    asked = reader("yusuf").post("planning.discussion_show", {"body": "Targets?"}, **place(plan_id, "objectives"))
+    assert asked.status_code == 303
 
 
 def test_the_activity_of_a_plan_says_who_did_what(reader, cast, plan_id) -> None:
