@@ -147,6 +147,11 @@ class MembersField(SelectMultipleField):
         gone = [(key, LEFT) for key in self.data if key not in members]
         self.choices = [*((key, str(member)) for key, member in shown.items()), *gone]
 
+    @property
+    def first_id(self) -> str:
+        """The input at which a correction begins."""
+        return f"{self.id}-more-1" if self.is_long else f"{self.id}-0"
+
     def more(self) -> Markup:
         """Where there are many people: inputs for names that are added; what could not be found stands in them."""
         lines = [*self.unknown, *[""] * MORE][: max(MORE, len(self.unknown))]
