@@ -1,5 +1,6 @@
 """What happened to a strategic plan: its steps, and every change of it and of its parts, in words."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -75,7 +76,7 @@ def of_plan(actor: Actor, plan: StrategicPlan) -> Select:  # type: ignore[type-a
 
 
 def in_words(action: str, changes: dict[str, list[Any]]) -> list[tuple[str, Any, Any]]:
-    """(field, before, after) of an act, with statuses as the screens call them; long texts are cut.
+    """(field, before, after) of an act, with statuses as the screens call them, and days; long texts are cut.
 
     What was made new has no before, and the note of a file says its name already.
     """
@@ -91,5 +92,7 @@ def in_words(action: str, changes: dict[str, list[Any]]) -> list[tuple[str, Any,
 def _word(name: str, value: Any) -> Any:
     if name == "status":
         return STATUS_WORDS.get(value, value)
+    if name.endswith("_on") and isinstance(value, str):
+        return date.fromisoformat(value)
     text = value if value is None else str(value)
     return text if text is None or len(text) <= LONGEST else f"{text[:LONGEST]} …"

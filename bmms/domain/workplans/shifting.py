@@ -1,6 +1,7 @@
 """Small shifts of dates while a work plan is in force: no revision, but a reason that is kept (modules 1.7)."""
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -47,10 +48,11 @@ def shift(
     rules.require_room_for_children(session, item)
     revisions.follow(session, item, *before)
     rollup.climb(session, path)
+    days = {"starts_on": (before[0], starts_on), "ends_on": (before[1], ends_on)}
+    moved: Any = {name: pair for name, pair in days.items() if pair[0] != pair[1]}
     audit.record(
-        session, actor, "work_items:shift", item, label=f"{item.code} {item.title}", note=reason.strip(),
-        starts_on=(before[0], starts_on), ends_on=(before[1], ends_on),
-    )  # fmt: skip
+        session, actor, "work_items:shift", item, label=f"{item.code} {item.title}", note=reason.strip(), **moved
+    )
 
 
 def _require_small(item: WorkItem, starts_on: date, ends_on: date, most: int) -> None:
