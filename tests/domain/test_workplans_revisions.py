@@ -165,7 +165,9 @@ def test_a_work_plan_is_not_completed_while_it_is_revised(office, tree):
     with pytest.raises(RuleBroken, match="A revision of this work plan is being worked on"):
         steps.take(amina.session, amina.actor, plan, "complete")
     amina.session.rollback()
-    actions.delete_work_plan(badar.session, badar.actor, draft)
+    with pytest.raises(RuleBroken, match="given up, not deleted"):
+        actions.delete_work_plan(badar.session, badar.actor, draft)
+    steps.take(badar.session, badar.actor, draft, "drop", note=REASON)
     badar.session.commit()
     assert steps.take(amina.session, amina.actor, plan, "complete").target == plan.status == PlanStatus.COMPLETED
 
@@ -317,6 +319,9 @@ def test_small_shifts_need_no_revision(office, tree):
     assert (task.starts_on, task.ends_on) == dates == (copies["task"].starts_on, copies["task"].ends_on)
     event = session.scalars(select(AuditEvent).where(AuditEvent.action == "work_items:shift")).one()
     assert (event.note, event.changes["starts_on"]) == (REASON, ["2026-01-01", "2026-01-31"])
+    shift(badar, (dates[0], date(2026, 6, 2)))
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    assert event.changes == {"ends_on": ["2026-06-01", "2026-06-02"]}, "only what has moved"
     assert rollup.differences(session) == []
     change(badar, draft, copies["task"], ends_on=date(2026, 5, 1))
     shift(badar, (date(2026, 1, 31), date(2026, 6, 15)))

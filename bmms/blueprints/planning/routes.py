@@ -11,7 +11,7 @@ from bmms.blueprints.planning.wizard import members, plan_of, units, wizard
 from bmms.domain import merging
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import actions, labels, queries, versions
-from bmms.domain.planning.decisions import decisions_of
+from bmms.domain.planning.decisions import decisions_of, why_it_stays
 from bmms.domain.planning.names import Names
 from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.planning.steps import PLAN_STEPS
@@ -103,6 +103,7 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "names": Names(session),
         "labels": labels,
         "decisions": decisions_of(session, plan),
+        "why_it_stays": why_it_stays,
         "versions": versions.versions_of(session, plan),
         "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         "successor": successor_of(session, plan),

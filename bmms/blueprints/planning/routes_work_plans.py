@@ -12,7 +12,7 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import versions
 from bmms.domain.planning.checks import errors_in
-from bmms.domain.planning.decisions import decisions_of
+from bmms.domain.planning.decisions import decisions_of, why_it_stays
 from bmms.domain.planning.queries import get_plan
 from bmms.domain.planning.revising import open_revision_of, successor_of
 from bmms.domain.workflow import offered
@@ -120,6 +120,7 @@ def work_plan_review(work_plan_id: int) -> Response:
         errors=errors_in(checks.gaps_of(session, plan)) if plan.is_open else [],
         form=NoteForm(),
         decisions=decisions_of(session, plan),
+        why_it_stays=why_it_stays,
         versions=versions.versions_of(session, plan),
         **words(),
     )

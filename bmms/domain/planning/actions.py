@@ -18,13 +18,13 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import order, papers, queries, rules
+from bmms.domain.planning.decisions import refuse_deletion
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
 from bmms.models.lists import AlignmentCode, Theme
 from bmms.models.planning import (
     ObjectiveRisk,
     PlanAlignment,
-    PlanDecision,
     PlanStatus,
     PlanTheme,
     StrategicGoal,
@@ -94,14 +94,10 @@ def delete_plan(session: Session, actor: Actor, plan: StrategicPlan) -> None:
     """Remove a draft that was never submitted.
 
     Raises:
-        RuleBroken: it has a history, or somebody else made it.
+        RuleBroken: it has a history, it is a revision, or somebody else made it.
     """
     actor.require(Permission.PLAN_EDIT)
-    has_history = session.scalar(select(PlanDecision.id).where(PlanDecision.plan_id == plan.id).limit(1))
-    if plan.status != PlanStatus.DRAFT or has_history:
-        raise RuleBroken("Only a draft that was never submitted can be deleted. Archive the plan instead.")
-    if plan.created_by not in actor.persons:
-        raise RuleBroken("Only the person who made this draft can delete it.")
+    refuse_deletion(session, actor, plan)
     attachments.remove_all(session, actor, Subject(PLAN, plan))
     documents.forget(session, actor, papers.PLAN, plan.id)
     audit.record(session, actor, "strategic_plans:delete", plan, label=plan.title)

@@ -1,5 +1,7 @@
 """What the steps of a strategic plan and of a work plan share: their record, and who may take a submission back."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
@@ -33,6 +35,28 @@ def decisions_of(session: Session, plan: Plan) -> list[PlanDecision]:
     """The steps of a plan or work plan, the latest first."""
     query = select(PlanDecision).where(getattr(PlanDecision, key_of(plan)) == plan.id)
     return list(session.scalars(query.order_by(PlanDecision.id.desc()).limit(LISTED)))
+
+
+def why_it_stays(actor: Actor, plan: Plan, decisions: Sequence[PlanDecision]) -> str:
+    """Why it cannot be deleted; empty for a draft that was never submitted, and whoever made it.
+
+    Args:
+        decisions: all steps that were taken with it.
+    """
+    if plan.revises_id is not None:
+        return "A revision is given up, not deleted: no code that was drawn in it is drawn again."
+    if plan.status != PlanStatus.DRAFT or decisions:
+        return "Only a draft that was never submitted can be deleted."
+    if plan.created_by not in actor.persons:
+        return "Only the person who made this draft can delete it."
+    return ""
+
+
+def refuse_deletion(session: Session, actor: Actor, plan: Plan) -> None:
+    """Lock it, and refuse to delete what has to stay. Raises RuleBroken: see `why_it_stays`."""
+    session.refresh(plan, with_for_update=True)
+    if why := why_it_stays(actor, plan, decisions_of(session, plan)):
+        raise RuleBroken(why)
 
 
 def refuse_withdrawal(session: Session, actor: Actor, plan: Plan, called: str) -> None:

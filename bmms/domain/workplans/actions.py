@@ -18,12 +18,13 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning import order
+from bmms.domain.planning.decisions import refuse_deletion
 from bmms.domain.planning.subjects import WORK_ITEM, WORK_PLAN
 from bmms.domain.subjects import Subject
 from bmms.domain.workplans import papers, rules
 from bmms.domain.workplans.rules import begin, require_open
 from bmms.models.collaboration import Attachment
-from bmms.models.planning import PlanDecision, PlanStatus, StrategicObjective, StrategicPlan
+from bmms.models.planning import StrategicObjective, StrategicPlan
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, WorkItem
 
 Answers = Mapping[str, Any]
@@ -71,15 +72,10 @@ def delete_work_plan(session: Session, actor: Actor, plan: AnnualWorkPlan) -> No
     """Remove a draft that was never submitted, with all items.
 
     Raises:
-        RuleBroken: it has a history, or somebody else made it.
+        RuleBroken: it has a history, it is a revision, or somebody else made it.
     """
     actor.require(Permission.PLAN_EDIT)
-    session.refresh(plan, with_for_update=True)
-    has_history = session.scalar(select(exists().where(PlanDecision.work_plan_id == plan.id)))
-    if plan.status != PlanStatus.DRAFT or has_history:
-        raise RuleBroken("Only a draft that was never submitted can be deleted.")
-    if plan.created_by not in actor.persons:
-        raise RuleBroken("Only the person who made this draft can delete it.")
+    refuse_deletion(session, actor, plan)
     _remove_files(session, actor, plan)
     documents.forget(session, actor, papers.WORK_PLAN, plan.id)
     audit.record(session, actor, "annual_work_plans:delete", plan, label=plan.title)
