@@ -257,6 +257,13 @@ def test_a_tag_that_is_offered_no_longer_stays_until_it_is_taken_away(reader, de
         "drafts.draft_keep", {"form_key": f"planning/work-items/{tree['task'].id}/edit", "f-title": "B"}, org="MOH"
     )
     assert sorted(chosen()) == ["climate", "old"], "with unsent words in the form, too"
+    sent = {"title": "B", "priority": "medium", "starts_on": "2026-01-01", "ends_on": "2026-06-30", "places": ""}
+    for strange in ("older", "x" * 30):
+        refused = badar.post("planning.work_item_edit", sent | {"tags": ["climate", strange]}, **where)
+        assert f"There is no tag “{strange}”" in check_page(refused).find(id="tags-error").get_text()
+    assert badar.post("planning.work_item_edit", sent | {"tags": ["old"]}, **where).status_code == 303
+    assert badar.post("planning.work_item_edit", sent | {"tags": ["gad"]}, **where).status_code == 303
+    assert badar.post("planning.work_item_edit", sent | {"tags": ["old"]}, **where).status_code == 422, "it is gone"
 
 
 def test_viewers_see_no_draft(reader, tree):
@@ -356,6 +363,8 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
     assert "A revision is being worked on" in page.get_text()
     assert not page.find("a", string="Open a revision")
     assert "Later dates" in badar.get("planning.work_plan_show", **draft).get_text()
+    assert not badar.get("planning.work_plan_review", **draft).find("a", string="Delete draft"), "it is given up"
+    assert "given up, not deleted" in badar.post("planning.work_plan_delete", {}, **draft).get_data(as_text=True)
     copies = {
         copy.revises_id: copy
         for copy in desk.session.scalars(select(WorkItem).where(WorkItem.work_plan_id == draft["work_plan_id"]))
@@ -447,3 +456,7 @@ def test_a_planner_shifts_dates_a_little(reader, desks, active):
     assert not milestone.find(id="starts_on")
     page = badar.get("planning.work_plan_activity", org="MOH", work_plan_id=task.work_plan_id)
     assert "shifted the dates of an item" in page.get_text()
+    moved = [
+        [cell.get_text() for cell in row.select("th, td")] for row in page.select_one(".log details").select("tbody tr")
+    ]
+    assert moved == [["ends on", "30 June 2026", "15 June 2026"]]

@@ -154,7 +154,7 @@ def _project(
 ) -> Built:  # fmt: skip
     """A project of one program that runs the whole year: activities of three months each, tasks, two milestones."""
     year = plan.fiscal_year
-    common = {"program_id": program.id, "unit_id": crew.cast.unit_id, "tags": ["demo"]}
+    common = {"program_id": program.id, "unit_id": crew.cast.unit_id}
 
     def add(parent: WorkItem | None, kind: ItemKind, title: str, first: date, last: date, **more: Any) -> WorkItem:
         answers = {**common, "kind": kind, "title": title, "starts_on": first, "ends_on": last, **more}

@@ -61,6 +61,7 @@ def add_item(
     begin(session, actor, plan)
     columns, links = _split(answers)
     _require_sound(session, plan, columns, parent)
+    rules.require_tags(columns.get("tags") or ())
     rules.require_open_parent(parent)
     if columns["kind"] == ItemKind.ACTIVITY:
         require_room(session, plan, 1)
@@ -88,7 +89,9 @@ def change_item(
     """Change an item; its kind and its place in the tree stay. Raises RuleBroken, Conflicts."""
     begin(session, actor, plan)
     columns, links = _split(answers)
+    had = list(item.tags)
     changes = merging.save(session, item, _one_day(item.kind, columns), **ways)
+    rules.require_tags(item.tags, had)
     parent = session.get(WorkItem, item.parent_id) if item.parent_id else None
     with session.no_autoflush:
         _require_sound(session, plan, {name: getattr(item, name) for name in {*columns, "kind"}}, parent)

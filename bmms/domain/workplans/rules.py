@@ -13,6 +13,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
 from bmms.domain.planning.labels import ITEM_STATUS
+from bmms.domain.workplans.labels import TAGS
 from bmms.models.memberships import Membership
 from bmms.models.organizations import Unit
 from bmms.models.planning import PlanStatus, StrategicPlan
@@ -186,6 +187,16 @@ def require_sound_figures(answers: Mapping[str, Any]) -> None:
         raise RuleBroken("Type how many there are in all.", field="beneficiaries")
     if total is not None and (female or 0) + (male or 0) > total:
         raise RuleBroken(f"Women and men are more than the {total} in all.", field="beneficiaries")
+
+
+def require_tags(tags: Collection[str], had: Collection[str] = ()) -> None:
+    """Tags come from the list; what an item has already may stay.
+
+    Raises:
+        RuleBroken: naming the field.
+    """
+    if strange := sorted(set(tags) - set(had) - set(TAGS)):
+        raise RuleBroken(f"There is no tag “{strange[0][:40]}”. Choose from the list.", field="tags")
 
 
 _KNOWN = (
