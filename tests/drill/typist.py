@@ -57,6 +57,7 @@ class Typist:
         end = time.monotonic() + seconds
         self._page.locator("textarea[name=vision]").focus()
         self._page.keyboard.press("Control+End")
+        self._page.keyboard.type(" ")  # the last word may have been lost in the middle
         while time.monotonic() < end:
             word = f"w{len(self._words):04d} "
             self._page.keyboard.type(word)
