@@ -179,7 +179,10 @@ def test_a_revision_that_is_given_up_leaves_no_trace_in_what_is_in_force(office,
         steps.take(session, badar.actor, fresh(badar, AnnualWorkPlan, plan_id), "drop", note=REASON)
     session.rollback()
     draft, copies = open_revision(badar, tree)
+    in_force = activity.of_work_plan(badar.actor, session.get_one(AnnualWorkPlan, plan_id))
+    before = session.execute(in_force).all()
     change(badar, draft, copies["task"], title="Write a better course")
+    assert session.execute(in_force).all() == before, "what a revision drafts is not in force"
     objective = session.get_one(AnnualObjective, copies["task"].annual_objective_id)
     last = AnnualWorkPlan(title="2025", plan_id=draft.plan_id, fiscal_year=YEAR - 1, status=PlanStatus.COMPLETED)
     session.add(last)

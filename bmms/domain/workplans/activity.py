@@ -6,7 +6,6 @@ from sqlalchemy.orm import aliased
 from bmms.domain import activity
 from bmms.domain.actors import Actor
 from bmms.domain.planning.activity import HANGING_WORDS
-from bmms.domain.planning.revising import given_up
 from bmms.domain.workplans.steps import WORK_PLAN_STEPS
 from bmms.models.audit import AuditEvent
 from bmms.models.planning import PlanDecision, PlanStatus
@@ -56,9 +55,9 @@ ACT_WORDS = HANGING_WORDS | {
 def of_work_plan(actor: Actor, plan: AnnualWorkPlan) -> Select:  # type: ignore[type-arg]
     """The rows of the list (`activity.COLUMNS`).
 
-    With an item goes what was done to its copies in revisions. A work plan that was replaced keeps copies only; what
-    was done to those is told by the plan that they have led to. What was done in a revision that was given up stands
-    with that one alone.
+    With an item goes what was done to its copies in revisions that have come into force. A work plan that was replaced
+    keeps copies only; what was done to those is told by the plan that they have led to. What is done in an open
+    revision, or was done in one that was given up, stands with that one alone.
     """
     steps = [f"{TABLE}:{verb}" for verb in (*WORK_PLAN_STEPS, "archive")]
     objectives = select(AnnualObjective.id).where(AnnualObjective.work_plan_id == plan.id)
@@ -70,7 +69,7 @@ def of_work_plan(actor: Actor, plan: AnnualWorkPlan) -> Select:  # type: ignore[
         select(WorkItem.id)
         .join(item, item.id == WorkItem.revises_id)
         .join(AnnualWorkPlan, AnnualWorkPlan.id == WorkItem.work_plan_id)
-        .where(item.work_plan_id == plan.id, ~given_up(AnnualWorkPlan))
+        .where(item.work_plan_id == plan.id, AnnualWorkPlan.active_from.is_not(None))
     )
     return activity.merged(
         activity.decisions(PlanDecision, TABLE, PlanDecision.work_plan_id == plan.id),
