@@ -25,6 +25,7 @@ class Step:
     asks: str = ""  # the label of the words that go along; empty: none are asked for
     least: int = 0  # how many characters of them, 0: optional
     tone: str = ""
+    follows: str = ""  # what comes of it, where the label does not say it
 
     def possible(self, actor: Actor, status: StrEnum) -> bool:
         """May this actor take the step from this status, as far as the table says?"""

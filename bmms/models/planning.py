@@ -101,6 +101,11 @@ class Decided:
         return self.status in OPEN_FOR_EDITING
 
     @property
+    def is_open_revision(self) -> bool:
+        """Is it a revision that is drafted or decided on, and not in force?"""
+        return self.status != PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None
+
+    @property
     def is_given_up(self) -> bool:
         """Is it a revision that was given up, and never in force?"""
         return self.status == PlanStatus.ARCHIVED and self.revises_id is not None and self.active_from is None

@@ -39,7 +39,8 @@ PLAN_STEPS = {
              "The plan is in the archive.", tone="plain"),
         Step("drop", frozenset({S.DRAFT, S.RETURNED}), S.ARCHIVED, P.PLAN_EDIT, "Give up the revision",
              "The revision is given up. What is in force stays as it is.", asks="Why it is given up",
-             least=workflow.LEAST_REMARK, tone="danger"),
+             least=workflow.LEAST_REMARK, tone="danger",
+             follows="The revision goes into the archive and stays readable. What is in force stays as it is."),
     )
 }  # fmt: skip
 
