@@ -175,6 +175,18 @@ def test_a_draft_that_arrives_late_covers_nothing_that_was_typed_after_it(page_a
     assert kept(engine, cast) == {"title": "Half a plan"}
 
 
+def test_on_a_device_whose_clock_is_set_back_the_newest_words_stay(page_at, address, engine, cast) -> None:
+    page = page_at(1280)
+    sign_in(page, address)
+    page.goto(f"{address}/moa/MOH/planning/plans/new")
+    for words in ("Half", "Half a plan"):
+        page.get_by_label("Title").fill(words)
+        page.keyboard.press("Tab")
+        wait_until_nothing_lies_on_the_device(page)
+        page.evaluate("Date.now = () => 5")
+    assert kept(engine, cast) == {"title": "Half a plan"}
+
+
 def test_while_one_draft_is_on_its_way_the_next_waits_and_the_newest_words_stay(page_at, address, engine, cast) -> None:
     page, on_its_way = page_at(1280), []
     sign_in(page, address)

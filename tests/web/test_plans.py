@@ -240,7 +240,12 @@ def test_words_that_come_up_after_the_form_was_sent_make_no_draft_again(reader, 
     form, key = page.select_one("form[data-draft]"), page.find(id="sent_key")["value"]
     badar.post("planning.plan_new", basics(lists[0], sent_key=key), org="MOH")
     late = {"csrf_token": badar.token(), "form_key": form["data-draft"], "sent_key": key, "f-title": "Late"}
-    assert badar.browser.post(form["data-keep"], data=late).status_code == 200
+    for typed_at in ("9" * 30, "nonsense", "-1"):
+        asked = {**late, "device": "phone", "typed_at": typed_at, "sent_key": ""}
+        assert badar.browser.post(form["data-keep"], data=asked).status_code == 200
+    badar.post("drafts.draft_discard", {"form_key": form["data-draft"]}, org="MOH")
+    answer = badar.browser.post(form["data-keep"], data=late)
+    assert (answer.status_code, answer.json) == (200, {"sent": True})
     assert badar.get("planning.plan_new", org="MOH").find(id="title").get("value", "") == ""
 
 
