@@ -74,7 +74,7 @@
     const at = form();
     const kept = at && read(place(at));
     if (!kept) return;
-    // After a crash an older copy may lie here; the server knows how far it has come.
+    // After a crash an older copy may lie here.
     if (kept.typed <= JSON.parse(at.dataset.devices || "{}")[device]) return localStorage.removeItem(place(at));
     for (const [name, all] of Object.entries(kept.fields)) {
       const fields = [...at.elements].filter((field) => field.name === name);
@@ -86,6 +86,7 @@
         else field.value = typed.shift() ?? "";
       });
     }
+    at.elements.former_key.value = kept.key;
     save(at);
   };
 

@@ -1,7 +1,8 @@
 """Forms longer than a screen: kept while one types, merged when two type, acted on once (law 3).
 
 A kept form carries `seen` (what each field was when the page was made) and `sent_key` (made with the page). Typing is
-saved by draft.js to `drafts.draft_keep`; opening the page again brings it back. What was sent twice acts once.
+saved by draft.js to `drafts.draft_keep`; opening the page again brings it back. What was sent twice acts once. Words
+that the device kept of an earlier page bring along its key (`former_key`): nothing of it arrives after this form.
 """
 
 import json
@@ -24,7 +25,7 @@ from bmms.models.drafts import Draft, SentForm
 from bmms.web.forms import Form
 from bmms.web.requests import SAFE
 
-OWN = ("csrf_token", "seen", "sent_key")
+OWN = ("csrf_token", "seen", "sent_key", "former_key")
 
 
 class AlreadySent(Exception):
@@ -45,6 +46,7 @@ class KeptForm(Form):
 
     seen = HiddenField()
     sent_key = HiddenField(validators=[Length(max=40)])
+    former_key = HiddenField(validators=[Length(max=40)])
     draft: Draft | None = None
     conflicts: Mapping[str, Conflict] = {}
 
@@ -148,6 +150,8 @@ class KeptForm(Form):
             return False
         if self.sent_key.data:
             _claim(self.sent_key.data)
+            if self.former_key.data:
+                drafts.claim(db.session(), g.actor, self.former_key.data)
         g.kept_form = form_key()
         return True
 

@@ -138,21 +138,23 @@ def test_a_page_that_was_made_before_the_last_words_came_up_shows_them(page_at, 
 
 
 class Overtaken:
-    """The application behind a line on which the first draft arrives after the second has been kept."""
+    """The application behind a line on which the first draft arrives after a later request to another address."""
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    def __init__(self, app: Flask, by: str = "/drafts/keep") -> None:
+        self.app, self.by = app, by
         self.first, self.second, self.late = Event(), Event(), Event()
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
-        is_draft = environ["PATH_INFO"].endswith("/drafts/keep")
-        is_first = is_draft and not self.first.is_set()
+        path = environ["PATH_INFO"] if environ["REQUEST_METHOD"] == "POST" else ""
+        is_first = path.endswith("/drafts/keep") and not self.first.is_set()
         if is_first:
             self.first.set()
             assert self.second.wait(20)
         body, status, headers = run_wsgi_app(self.app, environ, buffered=True)
-        if is_draft:
-            (self.late if is_first else self.second).set()
+        if is_first:
+            self.late.set()
+        elif path.endswith(self.by):
+            self.second.set()
         start_response(status, list(headers))
         return body
 
@@ -229,6 +231,28 @@ def test_what_waits_on_the_device_is_there_after_a_reload(page_at, address, engi
     expect(page.locator("[data-kept]")).to_contain_text("Saved")
     wait_until_nothing_lies_on_the_device(page)
     assert kept(engine, cast) == {"title": "Not yet up"}
+
+
+def test_what_comes_up_after_the_next_page_has_sent_it_makes_no_draft_again(page_at, app, engine, cast, serve) -> None:
+    """The words lay on the device; the next page shows them, sends them up, and sends the form before they arrive."""
+    page, line = page_at(1280), Overtaken(app, by="/plans/new")
+    address = serve(line)
+    sign_in(page, address)
+    form = f"{address}/moa/MOH/planning/plans/new"
+    page.goto(form)
+    page.route("**/drafts/keep", lambda route: route.abort())
+    page.get_by_label("Title").fill("Sent by the next page")
+    page.get_by_label("First year").fill("2030")
+    page.get_by_label("Last year").fill("2032")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-kept]")).to_contain_text("Kept on this device")
+    page.unroute("**/drafts/keep")
+    page.reload()
+    assert line.first.wait(10)
+    page.get_by_role("button", name="Save and continue").click()
+    page.wait_for_url("**/goals")
+    assert line.late.wait(20)
+    assert kept(engine, cast) == {}
 
 
 class Mute:

@@ -29,6 +29,7 @@ from tests.workplans import make_objective, make_places, make_program, make_work
 
 PAIRS = 0 if os.environ.get("BMMS_DRILL") else 30  # of all forms together; 0: all
 SEED = int(os.environ.get("BMMS_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+KEYS = ("csrf_token", "sent_key", "former_key")  # every page draws its own
 Values = dict[str, list[str]]  # what a browser sends: name to values
 
 
@@ -176,7 +177,7 @@ class Editors:
     def opened(self, form: Edited) -> Values:
         """What the form says now, and what goes along with it unseen."""
         found = fields_of(self.badar.get(f"planning.{form.view}", org="MOH", **form.ids))
-        return {name: values for name, values in found.items() if name not in ("csrf_token", "sent_key")}
+        return {name: values for name, values in found.items() if name not in KEYS}
 
     def send(self, who: Reader, form: Edited, values: Values) -> tuple[int, str]:
         answer = who.post(f"planning.{form.view}", {**values, "sent_key": uuid4().hex}, org="MOH", **form.ids)
@@ -201,7 +202,7 @@ def try_pair(editors: Editors, form: Edited, first: str, second: str) -> None:
     assert status == 422, f"{form.name}, {first} twice: {status}"
     asked = BeautifulSoup(body, "html.parser")
     assert asked.select_one(f"input[name=chosen-{first}][value=theirs]"), f"{form.name}, {first}: nothing to choose"
-    kept = {name: values for name, values in fields_of(asked).items() if name not in ("csrf_token", "sent_key")}
+    kept = {name: values for name, values in fields_of(asked).items() if name not in KEYS}
     assert kept[first] == hers, f"{form.name}, {first}: what she typed is gone"
     status, body = editors.send(editors.amina, form, {**kept, f"chosen-{first}": ["mine"]})
     assert status == 303, f"{form.name}, {first} chosen: {status} {said(body)}"
