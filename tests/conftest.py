@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from flask import Flask
+from hypothesis import settings
 from playwright.sync_api import Playwright, sync_playwright
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Engine, create_engine
@@ -31,6 +32,9 @@ from tests.client import Reader
 from tests.ground import Ground, Rows
 
 PROJECT = Path(__file__).resolve().parent.parent
+# `make test` draws the same examples each time: a change is judged by what it changed. `make drill` draws new ones.
+settings.register_profile("test", derandomize=not os.environ.get("BMMS_DRILL"))
+settings.load_profile("test")
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 PASSWORDS = {"bmms_owner": "test-owner", "bmms_app": "test-app", "bmms_ocm": "test-ocm"}
 

@@ -13,6 +13,7 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, Select, html_params
 
 from bmms.domain.members import Member, called, proposals
+from bmms.domain.permissions import Permission
 from bmms.web.fields import GONE, as_id
 
 FEW = 30  # so many people are a list to choose from
@@ -28,12 +29,12 @@ def proposed(list_id: str, members: list[Member]) -> Markup:
     return Markup('<datalist id="{}">{}</datalist>').format(list_id, options)
 
 
-def _search(field: Field, name_id: str, value: str, near: list[Member], **more: Any) -> Markup:
-    """An input with proposals."""
+def _search(field: Field, name_id: str, value: str, near: list[Member], may: Permission | None, **more: Any) -> Markup:
+    """An input with proposals; with `may`, of those who hold that right."""
     list_id = f"{name_id}-names"
     attributes = {
         "id": name_id, "name": field.name, "type": "text", "value": value, "list": list_id, "autocomplete": "off",
-        "maxlength": 200, "hx-get": url_for("members.member_list", field=field.name, into=list_id),
+        "maxlength": 200, "hx-get": url_for("members.member_list", field=field.name, into=list_id, may=may),
         "hx-trigger": "input changed delay:300ms", "hx-target": f"#{list_id}", "hx-swap": "outerHTML",
         "hx-sync": "this:replace", **more,
     }  # fmt: skip
@@ -46,7 +47,7 @@ class _OneWidget:
     def __call__(self, field: "MemberField", **attributes: Any) -> Markup:
         if not field.is_long:
             return Select()(field, **attributes)
-        return _search(field, field.id, field._value(), field.near, **attributes)
+        return _search(field, field.id, field._value(), field.near, field.may, **attributes)
 
 
 class MemberField(SelectField):
@@ -58,6 +59,7 @@ class MemberField(SelectField):
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators or [], coerce=as_id, choices=[], validate_choice=False, **kwargs)
         self.is_long = False
+        self.may: Permission | None = None
         self.near: list[Member] = []
         self.typed = ""
         self._members: Mapping[int, Member] = {}
@@ -77,9 +79,14 @@ class MemberField(SelectField):
         """The chosen id, else the words that were typed: what another field takes to stand where this one stands."""
         return self.data or self.typed or None
 
-    def offer(self, members: Mapping[int, Member], nothing: str) -> None:
-        """Let it choose among these; somebody who has left is shown, so that nobody is lost unseen."""
-        self._members, self.is_long = members, len(members) > FEW
+    def offer(self, members: Mapping[int, Member], nothing: str, may: Permission | None = None) -> None:
+        """Let it choose among these; somebody who has left is shown, so that nobody is lost unseen.
+
+        Args:
+            nothing: the words for nobody.
+            may: the right that all of these hold, where they are not everybody.
+        """
+        self._members, self.is_long, self.may = members, len(members) > FEW, may
         if self.is_long:
             self.description = f"{self.description} Type a name or username.".strip()
         before = as_id(self.object_data)
@@ -156,7 +163,7 @@ class MembersField(SelectMultipleField):
         """Where there are many people: inputs for names that are added; what could not be found stands in them."""
         lines = [*self.unknown, *[""] * MORE][: max(MORE, len(self.unknown))]
         return Markup('<p class="field__hint">Add people by their names.</p>') + Markup("").join(
-            _search(self, f"{self.id}-more-{number}", line, self.near, **{"aria-label": f"Add a name ({number})"})
+            _search(self, f"{self.id}-more-{number}", line, self.near, None, **{"aria-label": f"Add a name ({number})"})
             for number, line in enumerate(lines, 1)
         )
 

@@ -134,7 +134,7 @@ BAD_FILES = [
     ("holidays", f"{NEW_YEAR},regular_non_working", f"{NEW_YEAR},rest", "row 2, column class: must be one of regular_"),
     ("holidays", "2025-01-21,Bangsamoro Foundation Day", NEW_YEAR, "row 3, column date: repeats row 2."),
     ("holidays", "2025-01-21,", "2025-01-21,,", "row 3: has 9 cells under 8 columns."),
-    ("holidays", "date,name,class", "date,name,sort", "row 1: there is no column class."),
+    ("holidays", "date,name,class", "date,name,sort", "row 1: the column “class” is missing."),
     ("places", LAMITAN, LAMITAN.replace("yes", "ja"), "row 4, column in_barmm: must be yes or no, not 'ja'."),
     ("places", LAMITAN, LAMITAN.replace("45", "many"), "row 4, column barangays: must be a whole number, not 'many'."),
     ("places", LAMITAN, LAMITAN.replace("190070200", "19007020"), "row 4, column psgc: must be ten digits, not '1"),
@@ -166,7 +166,7 @@ def test_a_file_that_is_missing_empty_or_not_utf8_is_refused(session, folder):
     with pytest.raises(RuleBroken, match="places.csv, row 2: is not UTF-8 text"):
         load_reference(session, OPERATOR, folder)
     (folder / "places.csv").write_text("")
-    with pytest.raises(RuleBroken, match="places.csv, row 1: there is no column psgc, name, "):
+    with pytest.raises(RuleBroken, match="places.csv, row 1: the columns “psgc”, “name”, "):
         load_reference(session, OPERATOR, folder)
     (folder / "places.csv").unlink()
     with pytest.raises(RuleBroken, match="places.csv: there is no such file"):

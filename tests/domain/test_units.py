@@ -278,9 +278,9 @@ class TestImporting:
     @pytest.mark.parametrize(
         ("text_of_file", "message"),
         [
-            ("", "The file, row 1: there is no column name, code, parent."),
-            ("name;code;parent\n", "The file, row 1: there is no column name, code, parent."),
-            ("name,parent\nX,\n", "The file, row 1: there is no column code."),
+            ("", "The file, row 1: the columns “name”, “code”, “parent” are missing."),
+            ("name;code;parent\n", "The file, row 1: the columns “name”, “code”, “parent” are missing."),
+            ("name,parent\nX,\n", "The file, row 1: the column “code” is missing."),
             ("name,code,parent\n", "The file has 0 rows; there must be 1 to 500."),
             ("name,code,parent\n" + "X,,\n" * 501, "The file has 501 rows; there must be 1 to 500."),
             ("name,code,parent\nX,\n", "The file, row 2: has 2 cells under 3 columns."),

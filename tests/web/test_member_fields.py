@@ -3,14 +3,14 @@
 import pickle
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.permissions import RULES, Permission
 from bmms.domain.signatories.kinds import DocumentKind
 from bmms.domain.signatories.queries import get_block
-from bmms.models.memberships import Designation
+from bmms.models.memberships import Designation, MembershipRight
 from bmms.models.planning import StrategicPlan
 from bmms.models.work import WorkItem, WorkItemPerson
 from bmms.tenancy import bind_platform, bind_scope
@@ -196,6 +196,21 @@ def test_names_are_told_to_those_who_fill_in_forms_of_this_organization(reader, 
     answer = reader(who).browser.get("/moa/MOH/members?q=salik")
     assert answer.status_code == status
     assert ("Amina Salik" in answer.get_data(as_text=True)) == (status == 200)
+
+
+def test_a_comment_proposes_only_those_who_can_read_it(reader, crowd, platform):
+    """One of the crowd is a viewer now."""
+    rights = update(MembershipRight).where(MembershipRight.membership_id == crowd["person.59"])
+    platform.execute(rights.values(code="pilot_viewer"))
+    platform.commit()
+    badar = reader("badar")
+    here = {"org": "MOH", "kind": "plans", "subject_id": crowd["plan_id"], "section": "general"}
+    field = badar.get("planning.discussion_show", **here).select_one("input[name=mention]")
+    for name, reads in (("Given58 Family29", True), ("Given59 Family29", False)):
+        answer = badar.browser.get(f"{field['hx-get']}&mention={name}", headers={"HX-Request": "true"})
+        assert answer.status_code == 200
+        assert (name in answer.get_data(as_text=True)) == reads
+    assert badar.browser.get("/moa/MOH/members?may=nonsense").status_code == 404
 
 
 def test_names_of_another_organization_are_not_proposed(reader, cast):

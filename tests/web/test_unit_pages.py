@@ -260,7 +260,7 @@ def test_each_wrong_cell_is_named_and_nothing_is_imported(engine, cast, reader, 
     ("content", "said"),
     [
         (b"", "Choose the file first."),
-        ("name;code\nX;1\n", "there is no column"),
+        ("name;code\nX;1\n", "the columns “name”, “code”, “parent” are missing"),
         ("name,code,parent\n", "The file has 0 rows"),
         ("name,code,parent\nCafé,,\n".encode("latin-1"), "Row 2 holds signs that are not UTF-8. Save it as CSV UTF-8"),
         (uploads.xlsx(), "This is an Excel workbook. Save it as CSV UTF-8"),

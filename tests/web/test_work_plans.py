@@ -370,7 +370,18 @@ def test_a_work_plan_in_force_is_revised(reader, desks, active):
         for copy in desk.session.scalars(select(WorkItem).where(WorkItem.work_plan_id == draft["work_plan_id"]))
     }
     task, second = copies[active["task"].id], copies[active["second"].id]
+    for view in ("show", "items"):
+        headings = [
+            [one.get_text() for one in badar.get(f"planning.work_plan_{view}", **place).select("th[scope=col]")]
+            for place in (draft, here)
+        ]
+        assert ["Progress" in one for one in headings] == [False, True], "progress is that of the plan in force"
     page = badar.get("planning.work_item_show", org="MOH", work_item_id=task.id)
+    assert not page.select("#workflow progress")
+    for view in ("discussion_show", "attachment_list"):
+        record = {"org": "MOH", "kind": "work-items", "subject_id": task.id}
+        beside = badar.get(f"planning.{view}", **record, **({"section": "general"} if "show" in view else {}))
+        assert beside.select_one(".crumbs a").get_text() == "Work plans"
     assert page.find("a", string="The item in force")["href"].endswith(f"/{active['task'].id}")
     place = page.find("a", string="Move")["href"]
     form = badar.get(place)

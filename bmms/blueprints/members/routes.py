@@ -5,6 +5,7 @@ import re
 from flask import Response, abort, request
 
 from bmms.blueprints.members import bp
+from bmms.domain.holders import holders_of
 from bmms.domain.members import proposals, working_members
 from bmms.domain.permissions import Permission
 from bmms.extensions import db
@@ -18,12 +19,20 @@ NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 @bp.get("")
 @guard(Permission.MEMBER_VIEW)
 def member_list() -> Response:
-    """`?q=` looks for names; with `field` and `into`, what stands in that field gives the proposals of that list."""
+    """`?q=` looks for names; with `field` and `into`, what stands in that field gives the proposals of that list.
+
+    `may` leaves those who hold that right.
+    """
     field, into = request.args.get("field", "q"), request.args.get("into", "")
-    if into and not NAME.fullmatch(into):
+    may = request.args.get("may", "")
+    if (into and not NAME.fullmatch(into)) or (may and may not in set(Permission)):
         abort(404)
     typed = request.args.get(field, "").strip()[:200]
-    found = proposals(working_members(db.session()).values(), typed)
+    members = working_members(db.session())
+    if may:
+        holders = holders_of(db.session(), Permission(may))
+        members = {key: member for key, member in members.items() if key in holders}
+    found = proposals(members.values(), typed)
     return page(
         "members/member_list.html",
         fragment="proposed" if into else "results",

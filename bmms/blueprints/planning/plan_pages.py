@@ -12,16 +12,24 @@ from bmms.domain.planning.decisions import Plan
 from bmms.domain.subjects import Subject
 from bmms.extensions import db
 from bmms.models.planning import StrategicPlan
+from bmms.models.work import WorkItem
 from bmms.web.forms import Form
 from bmms.web.paging import paginate, paginate_list
 from bmms.web.respond import form_page, page, see_other
 
 
+def top_of(row: Plan | WorkItem) -> tuple[str, str]:
+    """The list in which one finds it: its name and its address."""
+    if isinstance(row, StrategicPlan):
+        return "Planning", url_for(".plan_list")
+    return "Work plans", url_for(".work_plan_list")
+
+
 def place_of(plan: Plan) -> dict[str, Any]:
     """Where its pages lie: the list, and its own page."""
     if isinstance(plan, StrategicPlan):
-        return {"top": ("Planning", url_for(".plan_list")), "back": url_for(".plan_show", plan_id=plan.id)}
-    return {"top": ("Work plans", url_for(".work_plan_list")), "back": url_for(".work_plan_show", work_plan_id=plan.id)}
+        return {"top": top_of(plan), "back": url_for(".plan_show", plan_id=plan.id)}
+    return {"top": top_of(plan), "back": url_for(".work_plan_show", work_plan_id=plan.id)}
 
 
 def removal_page(

@@ -4,7 +4,7 @@ from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms_records import CorrectionForm, RemarkForm
-from bmms.blueprints.planning.plan_pages import activity_page
+from bmms.blueprints.planning.plan_pages import activity_page, top_of
 from bmms.domain.discussion import actions, queries
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
@@ -36,14 +36,14 @@ def discussion_show(kind: str, subject_id: int, section: str) -> Response:
     subject, form = record_of(kind, subject_id), RemarkForm.about(None)
     subject.require_section(section)
     people = {one.membership_id: one for one in queries.mentionable(db.session(), g.actor, subject)}
-    form.mention.offer(people, "Nobody")
+    form.mention.offer(people, "Nobody", subject.kind.remark)
     if form.validate_on_submit():
         try:
             actions.add(db.session(), g.actor, subject, section, form.text)
             if not wants_fragment():
                 return see_other(url_for(".discussion_show", kind=kind, subject_id=subject_id, section=section))
             fresh = RemarkForm.afresh()
-            fresh.mention.offer(people, "Nobody")
+            fresh.mention.offer(people, "Nobody", subject.kind.remark)
             form = fresh
         except RuleBroken as broken:
             form.show(broken)
@@ -52,6 +52,7 @@ def discussion_show(kind: str, subject_id: int, section: str) -> Response:
         form,
         fragment="thread",
         subject=subject,
+        top=top_of(subject.row),
         section=section,
         comments=paginate(queries.thread_of(subject, section)),
         counts=queries.counts_of(db.session(), subject),

@@ -4,6 +4,7 @@ from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms_records import AttachmentForm
+from bmms.blueprints.planning.plan_pages import top_of
 from bmms.blueprints.planning.routes_discussion import RECORD, record_of
 from bmms.domain.attachments import actions, queries
 from bmms.domain.attachments.actions import CATEGORIES
@@ -27,6 +28,7 @@ def attachment_list(kind: str, subject_id: int) -> Response:
         "planning/attachment_list.html",
         fragment="results",
         subject=subject,
+        top=top_of(subject.row),
         rows=paginate(queries.list_attachments(subject)),
         categories=CATEGORIES,
         kind_of=kinds.label_of,

@@ -99,7 +99,9 @@ def parse(file: str, text: str, *columns: str) -> Iterator[Row]:
     header, *lines = _lines(file, text) or [[]]
     header = [name.strip().lower() for name in header]
     if missing := [name for name in columns if name not in header]:
-        raise RuleBroken(f"{file}, row 1: there is no column {', '.join(missing)}.")
+        names = ", ".join(f"“{name}”" for name in missing)
+        said = f"the columns {names} are missing" if len(missing) > 1 else f"the column {names} is missing"
+        raise RuleBroken(f"{file}, row 1: {said}.")
     for number, cells in enumerate(lines, start=2):
         if cells and len(cells) != len(header):
             raise RuleBroken(f"{file}, row {number}: has {len(cells)} cells under {len(header)} columns.")
