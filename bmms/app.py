@@ -132,6 +132,7 @@ def _register_blueprints(app: Flask, config: Config) -> None:
     from bmms.blueprints import (
         accounts,
         admin,
+        budgeting,
         drafts,
         files,
         health,
@@ -144,7 +145,7 @@ def _register_blueprints(app: Flask, config: Config) -> None:
         printing,
     )
 
-    inside = (home.workplace_bp, planning.bp, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
+    inside = (home.workplace_bp, planning.bp, budgeting.bp, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
     for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, printing.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:

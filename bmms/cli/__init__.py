@@ -7,9 +7,20 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from bmms.cli import demo, installation, organizations, pilot_data, plans, reference, roles, users, worker
+from bmms.cli import (
+    appropriations,
+    demo,
+    installation,
+    organizations,
+    pilot_data,
+    plans,
+    reference,
+    roles,
+    users,
+    worker,
+)
 
-NOUNS = (organizations, users, roles, pilot_data, plans, reference, worker, installation, demo)
+NOUNS = (organizations, users, roles, pilot_data, plans, reference, appropriations, worker, installation, demo)
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 
 

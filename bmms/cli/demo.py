@@ -7,12 +7,15 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from bmms.cli.output import format_option, problem, refusals_exit_1, result
+from bmms.cli.reference import fill_registers
 from bmms.cli.session import command_session
 from bmms.domain import clock
+from bmms.domain.appropriations import loading, reading
 from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
 from bmms.domain.planning import demo as plans
 from bmms.domain.programs import loader as programs
+from bmms.domain.reference.rows import FOLDER
 from bmms.domain.workplans import demo as work_plans
 from bmms.models.organizations import Organization
 
@@ -28,6 +31,7 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
     with command_session("load_demo") as (session, actor):
         is_loaded = demo.is_loaded(session)
     if is_loaded and not reset_passwords:
+        _load_acts()
         _furnish_pilots()
         _tell_that_it_stands(signins, as_json)
         return
@@ -37,14 +41,25 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
         sign_ins = demo.reset_passwords(session, actor) if is_loaded else demo.load_demo(session, actor)
         demo.write_sign_ins(fresh, sign_ins)
     fresh.replace(signins)
+    _load_acts()
     _furnish_pilots()
     verb = "have new passwords" if is_loaded else "were made"
     text = f"{len(sign_ins)} demo people {verb}; their passwords are in {signins}"
     result({"people": len(sign_ins), "file": str(signins)}, text, as_json)
 
 
+def _load_acts() -> None:
+    """The acts that BMMS brings along, and the registers of programs that they fill; none of it is demo."""
+    is_new = False
+    for path in sorted(FOLDER.glob("gaab_*.csv")):
+        with command_session("load_demo") as (session, actor):
+            is_new |= loading.load_act(session, actor, reading.read(path)).is_new
+    if is_new:
+        fill_registers("load_demo")
+
+
 def _furnish_pilots() -> None:
-    """Programs of the act, demo plans and a demo work plan for each pilot MOA, as far as they are missing."""
+    """Demo plans and a demo work plan for each pilot MOA, as far as they are missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
     for organization_id in pilots:

@@ -45,19 +45,22 @@ def load_reference(as_json: bool) -> None:
 @with_appcontext
 @refusals_exit_1
 def load_programs(as_json: bool) -> None:
-    """Bring the program register of every organization up to the appropriation act of FY 2024. Adds, never changes."""
+    """Bring the program register of every organization up to the appropriation acts. Adds, never changes."""
+    made = fill_registers("load_programs")
+    text = f"Programs: {sum(made.values())} created in {len(made)} organizations"
+    result({"created": made}, text, as_json)
+
+
+def fill_registers(reason: str) -> dict[str, int]:
+    """How many programs each register got that got any, by the code of its organization."""
     made: dict[str, int] = {}
-    with command_session("load_programs") as (session, _):
-        organizations = [
-            (one.id, one.code) for one in session.scalars(select(Organization).order_by(Organization.code))
-        ]
+    with command_session(reason) as (session, _):
+        organizations = session.execute(select(Organization.id, Organization.code).order_by(Organization.code)).all()
     for organization_id, code in organizations:
-        with command_session("load_programs", organization_id=organization_id) as (session, actor):
+        with command_session(reason, organization_id=organization_id) as (session, actor):
             organization = session.get_one(Organization, organization_id)
             made[code] = programs.load_programs(session, actor, organization)
-    organizations_with = sum(1 for count in made.values() if count)
-    text = f"Programs: {sum(made.values())} created in {organizations_with} organizations"
-    result({"created": {code: count for code, count in made.items() if count}}, text, as_json)
+    return {code: count for code, count in made.items() if count}
 
 
 COMMANDS = (load_reference, load_programs)

@@ -13,6 +13,7 @@ from bmms.models.memberships import RoleKind
 class Permission(StrEnum):
     """What a view or a step can need."""
 
+    ACT_VIEW = "budgeting:act:view"
     AUDIT_EXPORT = "audit:event:export"
     AUDIT_VIEW = "audit:event:view"
     DESIGNATION_CHANGE = "organization:designation:change"
@@ -47,7 +48,7 @@ class Permission(StrEnum):
 ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
-_EVERYBODY = frozenset({P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
+_EVERYBODY = frozenset({P.ACT_VIEW, P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
 # Viewers read what has left the draft, and fill in no form that names people.
 _AT_WORK = frozenset({P.MEMBER_VIEW, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})
 _ADMINISTRATION = frozenset(

@@ -2,6 +2,7 @@
 
 from bmms.models import (
     accounts,
+    appropriations,
     audit,
     collaboration,
     documents,
@@ -20,6 +21,7 @@ from bmms.models import (
 
 __all__ = [
     "accounts",
+    "appropriations",
     "audit",
     "collaboration",
     "documents",

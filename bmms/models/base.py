@@ -1,18 +1,20 @@
 """What tables have in common."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import BigInteger, DateTime, Identity, Integer, func
+from sqlalchemy import BigInteger, DateTime, Identity, Integer, Numeric, func
 from sqlalchemy import Enum as EnumType
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from bmms.extensions import Base
 
-__all__ = ["Base", "Identified", "Moment", "Timestamped", "Versioned", "one_of"]
+__all__ = ["Base", "Identified", "Moment", "Money", "Timestamped", "Versioned", "one_of"]
 
 Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]  # a point in time, kept as UTC
+Money = Annotated[Decimal, mapped_column(Numeric(18, 2))]  # pesos and centavos, exact (decision D13)
 
 
 class Identified:

@@ -1,14 +1,20 @@
 """The register of programs, from the act of FY 2024 and by hand (decision D52)."""
 
+from decimal import Decimal
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bmms.config import Config, Pilot
 from bmms.domain.actors import command_actor
+from bmms.domain.appropriations.loading import load_act
+from bmms.domain.appropriations.reading import read
 from bmms.domain.errors import RuleBroken
 from bmms.domain.installation import Installation
 from bmms.domain.programs import actions, loader, queries, titles
+from bmms.domain.reference.rows import FOLDER
+from bmms.models.appropriations import ActBody, ActLine, ProgramLine
 from bmms.models.organizations import Organization
 from bmms.models.programs import CostStructure, Program, ProgramLevel
 from bmms.tenancy import bind_platform, bind_scope
@@ -20,6 +26,7 @@ def moh(session: Session) -> Organization:
     session.info["installation"] = Installation(Config(environment="test"))
     bind_platform(session, "tests")
     organization = make_organization(session, "MOH", "Ministry of Health")
+    load_act(session, command_actor(), read(FOLDER / "gaab_2024.csv"))
     bind_scope(session, organization.id)
     return organization
 
@@ -37,6 +44,27 @@ def test_the_act_fills_the_register_once(session, moh) -> None:
     assert above.title == "Family Health Cluster"
     assert above.parent_id == promotive.id
     assert {program.cost_structure for program in session.scalars(select(Program))} == set(CostStructure)
+
+
+def test_each_line_of_the_act_is_tied_to_its_program(session, moh) -> None:
+    """So the money of the register is that of the act; a new title changes nothing, for later acts neither."""
+    actor = command_actor(moh.id)
+    loader.load_programs(session, actor, moh)
+    program = session.scalar(select(Program).where(Program.code == "MOH-P01"))
+    actions.change_program(session, actor, program, {
+        "title": "Promotive care", "code": program.code, "cost_structure": program.cost_structure,
+        "level": program.level, "parent_id": None,
+    })  # fmt: skip
+    load_act(session, actor, read(FOLDER / "gaab_2025.csv"))
+    made = loader.load_programs(session, actor, moh)
+    titles_at_top = select(Program.title).where(Program.parent_id.is_(None), Program.source.contains("2025"))
+    assert "Access to Promotive Health Care Service" not in set(session.scalars(titles_at_top)), made
+    tied = select(func.sum(ActLine.total)).join(ProgramLine, ProgramLine.line_id == ActLine.id).where(ActLine.counts)
+    bodies = session.scalars(select(ActBody).where(ActBody.code == "MOH")).all()
+    assert session.scalar(tied) == sum(body.total for body in bodies)
+    below = select(func.sum(ActLine.ps)).join(ProgramLine, ProgramLine.line_id == ActLine.id)
+    own = below.where(ActLine.counts, ProgramLine.program_id == program.id)
+    assert session.scalar(own) == Decimal("447272652.00") + Decimal("492163381.00"), "PS that no line below has"
 
 
 def test_the_tree_has_children_under_their_parents(session, moh) -> None:

@@ -1,12 +1,11 @@
-"""The programs that an appropriation act names become the register of each organization (decision D52).
+"""The programs that the appropriation acts name become the register of each organization (decision D52).
 
-The act prints operations as programs and sub-programs, general administration and support as one line each. A program
-is known again by (organization, cost structure, level, place, normal title): loading twice adds nothing.
+The acts print operations as programs and sub-programs, general administration and support as one line each. A program
+is known again by (organization, cost structure, level, place, normal title): loading twice adds nothing. Each line of
+an act is tied to its program, whatever the planner calls it later.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,88 +14,113 @@ from bmms.domain import audit
 from bmms.domain.actors import Actor
 from bmms.domain.programs import titles
 from bmms.domain.programs.queries import STRUCTURES
-from bmms.domain.reference import rows
+from bmms.models.appropriations import ActBody, ActLine, AppropriationAct, LineKind, LineLevel, ProgramLine, Section
 from bmms.models.organizations import Organization
 from bmms.models.programs import CostStructure, Program, ProgramLevel
 
-FILE = rows.FOLDER / "gaab_2024.csv"
-COLUMNS = ("moa_code", "section", "program", "subprogram", "act", "level")
-_SECTIONS = {"gas": CostStructure.GAS, "sto": CostStructure.STO}
-_WITHIN = " > "  # between a sub-program and what lies in it
+_SUPPORT = {Section.GAS: CostStructure.GAS, Section.STO: CostStructure.STO}
 
 
-@dataclass(frozen=True)
-class Named:
-    """A program as the act names it: the titles from the top down to it."""
-
-    structure: CostStructure
-    way: tuple[str, ...]
-    act: str
-
-
-def programs_of(organization: Organization, file: Path = FILE) -> list[Named]:
-    """What the act names for one organization, those above before those below them."""
-    return list(dict.fromkeys(_named(organization.code, file)))
-
-
-def _named(code: str, file: Path) -> Iterator[Named]:
-    for row in rows.read(file, *COLUMNS):
-        if row.cells["moa_code"] != code:
-            continue
-        section, act = row.cells["section"], row.cells["act"].strip()
-        if section in _SECTIONS:
-            structure = _SECTIONS[section]
-            yield Named(structure, (STRUCTURES[structure],), act)
-        elif section == "operations" and row.cells["program"].strip():
-            below = [part.strip() for part in row.cells["subprogram"].split(_WITHIN) if part.strip()]
-            way = (row.cells["program"].strip(), *below)
-            for depth in range(1, len(way) + 1):
-                yield Named(CostStructure.OPERATIONS, way[:depth], act)
-
-
-def load_programs(session: Session, actor: Actor, organization: Organization, file: Path = FILE) -> int:
-    """Add what is missing in the register of this organization; what is there stays as it is.
+def load_programs(session: Session, actor: Actor, organization: Organization) -> int:
+    """Add what the loaded acts name and the register of this organization lacks; what is there stays as it is.
 
     Returns:
         how many programs were added.
     """
-    there = {_key(program): program for program in session.scalars(select(Program))}
-    codes = {program.code for program in there.values()}
-    found: dict[tuple[CostStructure, tuple[str, ...]], Program] = {}
-    made = 0
-    for named in programs_of(organization, file):
-        parent = found.get((named.structure, named.way[:-1])) if len(named.way) > 1 else None
-        level = ProgramLevel.PROGRAM if len(named.way) == 1 else ProgramLevel.SUB_PROGRAM
-        title = named.way[-1][:300]
-        key = (named.structure, level, parent.id if parent else None, titles.normal(title))
-        program = there.get(key)
-        if program is None:
-            program = Program(
-                code=_free_code(organization, named, parent, codes), cost_structure=named.structure, level=level,
-                title=title, normal_title=titles.normal(title), parent_id=parent.id if parent else None,
-                source=named.act,
-            )  # fmt: skip
-            session.add(program)
-            session.flush()
-            there[key] = program
-            made += 1
-        found[named.structure, named.way] = program
-    if made:
+    register = _Register(session, organization)
+    tied = {tie.line_id: tie.program_id for tie in session.scalars(select(ProgramLine))}
+    for title, lines in _printed(session, organization.code):
+        found: dict[int, Program] = {}
+        for line in lines:
+            above = found.get(line.above or 0)
+            if line.id in tied:
+                found[line.ordinal] = register.remember(tied[line.id], line, above)
+            elif program := register.program_of(line, above, title):
+                found[line.ordinal] = program
+                session.add(ProgramLine(program_id=program.id, line_id=line.id))
+    session.flush()
+    if register.made:
         audit.record(
             session, actor, "programs:load", label=organization.code, organization_id=organization.id,
-            programs=(None, made),
+            programs=(None, register.made),
         )  # fmt: skip
-    return made
+    return register.made
+
+
+def _printed(session: Session, code: str) -> list[tuple[str, Sequence[ActLine]]]:
+    """(title of an act, its lines for this organization), the earliest act first, those above before those below."""
+    bodies = (
+        select(AppropriationAct.title, ActBody.id)
+        .join(ActBody, ActBody.act_id == AppropriationAct.id)
+        .where(ActBody.code == code)
+        .order_by(AppropriationAct.fiscal_year, AppropriationAct.id)
+    )
+    return [
+        (title, session.scalars(select(ActLine).where(ActLine.body_id == body_id).order_by(ActLine.ordinal)).all())
+        for title, body_id in session.execute(bodies)
+    ]
+
+
+class _Register:
+    """The programs of one organization, and those that are still to be made."""
+
+    def __init__(self, session: Session, organization: Organization) -> None:
+        self.made = 0
+        self._session, self._organization = session, organization
+        self._there = {_key(program): program for program in session.scalars(select(Program))}
+        self._codes = {program.code for program in self._there.values()}
+
+    def remember(self, program_id: int, line: ActLine, above: Program | None) -> Program:
+        """The program of a line that was tied before: later acts may name it so, whatever the planner calls it now."""
+        program = self._session.get_one(Program, program_id)
+        if line.kind == LineKind.PRINTED:
+            parent_id = above.id if above else None
+            self._there.setdefault(
+                (program.cost_structure, program.level, parent_id, titles.normal(line.title)), program
+            )
+        return program
+
+    def program_of(self, line: ActLine, above: Program | None, act: str) -> Program | None:
+        """The program to which a line gives money, made if need be.
+
+        None for what the act gives to no program: funds, and operations that are not broken down.
+        """
+        if line.section in _SUPPORT:
+            structure = _SUPPORT[line.section]
+            return self._find(structure, ProgramLevel.PROGRAM, None, STRUCTURES[structure], act)
+        if line.kind != LineKind.PRINTED:
+            return above
+        if line.section != Section.OPERATIONS or line.level == LineLevel.SECTION:
+            return None
+        level = ProgramLevel.SUB_PROGRAM if above else ProgramLevel.PROGRAM
+        return self._find(CostStructure.OPERATIONS, level, above, line.title, act)
+
+    def _find(
+        self, structure: CostStructure, level: ProgramLevel, parent: Program | None, title: str, act: str
+    ) -> Program:
+        parent_id = parent.id if parent else None
+        key = (structure, level, parent_id, titles.normal(title))
+        if program := self._there.get(key):
+            return program
+        program = Program(
+            code=_free_code(self._organization, structure, parent, self._codes), cost_structure=structure, level=level,
+            title=title, normal_title=titles.normal(title), parent_id=parent_id, source=act,
+        )  # fmt: skip
+        self._session.add(program)
+        self._session.flush()
+        self._there[key] = program
+        self.made += 1
+        return program
 
 
 def _key(program: Program) -> tuple[CostStructure, ProgramLevel, int | None, str]:
     return program.cost_structure, program.level, program.parent_id, program.normal_title
 
 
-def _free_code(organization: Organization, named: Named, parent: Program | None, codes: set[str]) -> str:
+def _free_code(organization: Organization, structure: CostStructure, parent: Program | None, codes: set[str]) -> str:
     """MOH-GAS, MOH-STO, MOH-P01, MOH-P01-S01, MOH-P01-S01-S01."""
-    if named.structure != CostStructure.OPERATIONS:
-        stem = f"{organization.code}-{named.structure.value.upper()}"
+    if structure != CostStructure.OPERATIONS:
+        stem = f"{organization.code}-{structure.value.upper()}"
         tries = [stem, *(f"{stem}-{number}" for number in range(2, 100))]
     else:
         stem = f"{parent.code}-S" if parent else f"{organization.code}-P"

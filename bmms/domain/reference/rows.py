@@ -2,16 +2,19 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from bmms.domain.errors import RuleBroken
 
+_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?", re.ASCII)
 FOLDER = Path(__file__).resolve().parents[2] / "reference"
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -64,6 +67,13 @@ class Row:
         if value and not (value.isascii() and value.isdigit() and len(value) < 10):
             self.refuse(column, f"must be a whole number, not {value!r}.")
         return int(value) if value else None
+
+    def money(self, column: str) -> Decimal:
+        """Pesos with at most two decimals, such as 1250000.00; an empty cell is nothing."""
+        value = self.text(column, 40)
+        if value and not _AMOUNT.fullmatch(value):
+            self.refuse(column, f"must be an amount like 1250000.00, without signs, letters or commas, not {value!r}.")
+        return Decimal(value or 0).quantize(Decimal("0.01"))
 
     def word(self, column: str, kind: type[Word]) -> Word:
         """One word of a fixed list."""
