@@ -9,7 +9,7 @@ class Proof:
     """So many rows with this sum against the sum of their source; pesos."""
 
     rows: int
-    noun: str  # of one row: body, line
+    nouns: tuple[str, str]  # one of its rows and several: body, bodies
     total: Decimal
     source_total: Decimal
     source: str  # where the second sum stands

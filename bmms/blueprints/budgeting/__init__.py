@@ -8,7 +8,15 @@ from bmms.web.shell import TENANT_MENU, Entry
 
 bp = module_blueprint(Module.BUDGETING, __name__)
 TENANT_MENU.append(
-    Entry("Budgeting", "budgeting.act_list", "money", need=Permission.ACT_VIEW, module=Module.BUDGETING, order=20)
+    Entry(
+        "Budgeting",
+        "budgeting.act_list",
+        "money",
+        need=Permission.ACT_VIEW,
+        module=Module.BUDGETING,
+        in_dock=True,
+        order=20,
+    )  # fmt: skip
 )
 MODULE_HOMES[Module.BUDGETING] = "budgeting.act_list"
 

@@ -24,12 +24,12 @@ def act_list() -> Response:
     """The acts of all years, side by side for the region and for the own organization."""
     session = db.session()
     region, own = queries.years_of(session), queries.years_of(session, g.organization.code)
-    g.menu = "budgeting.act_list"
     return page(
         "budgeting/act_list.html",
         region=region,
         own=own,
         classes=queries.classes_of([year.amounts for year in region]),
+        own_classes=queries.classes_of([year.amounts for year in own if year.amounts]),
     )
 
 
@@ -38,6 +38,7 @@ def act_list() -> Response:
 def act_show(act: str) -> Response:
     """One act: every body by class, what does not add up, who has no line of its own."""
     session, found = db.session(), queries.get_act(db.session(), act)
+    years = queries.years_of(session)
     return page(
         "budgeting/act_show.html",
         act=found,
@@ -45,7 +46,8 @@ def act_show(act: str) -> Response:
         absent=queries.absent_from(session, found),
         findings=queries.findings_of(session, found),
         proof=queries.proof_of_act(session, found),
-        years=queries.years_of(session),
+        years=years,
+        year_classes=queries.classes_of([year.amounts for year in years]),
         classes=queries.classes_of([found]),
         finding=FINDING,
     )

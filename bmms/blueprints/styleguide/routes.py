@@ -47,6 +47,7 @@ def data() -> ResponseReturnValue:
         classes=sample.CLASSES,
         total=sample.TOTAL,
         share=sample.SHARE,
+        proof=sample.PROOF,
         first=sample.FIRST_DAY,
         last=sample.LAST_DAY,
         branches=sample.BRANCHES,

@@ -8,6 +8,7 @@ from typing import Any
 from flask_sqlalchemy.pagination import Pagination
 
 from bmms.domain.cells import BadCell
+from bmms.domain.proofs import Proof
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ CLASSES = (
     ExpenseClass("Capital outlays", Decimal("325325924.00")),
 )
 TOTAL = sum((each.amount for each in CLASSES), Decimal(0))
+PROOF = Proof(len(CLASSES), ("class", "classes"), TOTAL, TOTAL, "BAA No. 56")
 SHARE = Decimal("0.718")
 BRANCHES = tuple(
     Branch(Unit(number, name, code, is_active), depth, members)

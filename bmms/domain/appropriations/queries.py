@@ -38,8 +38,7 @@ class Shown:
 class Absent:
     """An organization without a line of its own; `carried_by` is the body whose budget holds its own, if known."""
 
-    code: str
-    name: str
+    label: str
     carried_by: str
 
 
@@ -85,7 +84,7 @@ def get_body(session: Session, act: AppropriationAct, code: str) -> Shown:
 def bodies_of(session: Session, act: AppropriationAct) -> list[Shown]:
     """All bodies in the order of the act; the shown shares add up to 100 %."""
     bodies = session.scalars(select(ActBody).where(ActBody.act_id == act.id).order_by(ActBody.ordinal)).all()
-    names, parts = _names(session, bodies), shares({body.code: body.total for body in bodies})
+    names, parts = _names(session, bodies), shares({body.code: body.total for body in bodies}, places=2)
     return [Shown(body, names.get(body.code, _own_name(body)), body.code in names, parts[body.code]) for body in bodies]
 
 
@@ -93,7 +92,7 @@ def absent_from(session: Session, act: AppropriationAct) -> list[Absent]:
     """The MOAs that the act gives no line of their own."""
     here = select(ActBody.code).where(ActBody.act_id == act.id)
     found = select(Organization).where(Organization.code.not_in(here)).order_by(Organization.code)
-    return [Absent(one.code, one.name, one.parent_code) for one in session.scalars(found)]
+    return [Absent(f"{one.code} {one.name}", one.parent_code) for one in session.scalars(found)]
 
 
 def findings_of(session: Session, act: AppropriationAct, code: str = "") -> Sequence[ActFinding]:
@@ -133,7 +132,7 @@ def proof_of_act(session: Session, act: AppropriationAct) -> Proof:
         select(func.count(ActBody.id), func.sum(ActBody.total)).where(ActBody.act_id == act.id)
     ).one()
     stated = act.stated_total
-    return Proof(rows, "body", total, act.total if stated is None else stated, "the act")
+    return Proof(rows, ("body", "bodies"), total, act.total if stated is None else stated, "the act")
 
 
 def proof_of_body(session: Session, body: ActBody) -> Proof:
@@ -141,7 +140,7 @@ def proof_of_body(session: Session, body: ActBody) -> Proof:
     rows, total = session.execute(
         select(func.count(ActLine.id), func.sum(ActLine.total)).where(ActLine.body_id == body.id, ActLine.counts)
     ).one()
-    return Proof(rows, "line", total, body.total, "the total that the act states")
+    return Proof(rows, ("line", "lines"), total, body.total, "the total that the act states")
 
 
 def classes_of(parts: Sequence[Any]) -> Mapping[str, str]:

@@ -119,6 +119,7 @@ def test_create_pilot_roles(session, operator, caplog):
 
 def test_get_role_permissions():
     viewer = [
+        "budgeting:act:view",
         "organization:designation:view",
         "organization:home:view",
         "organization:settings:view",
