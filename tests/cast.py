@@ -9,6 +9,15 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.models.accounts import User
+from bmms.models.appropriations import (
+    ActBody,
+    ActLine,
+    AppropriationAct,
+    LineKind,
+    LineLevel,
+    ProgramLine,
+    Section,
+)
 from bmms.models.audit import AuditEvent
 from bmms.models.collaboration import Attachment, Comment, Notification
 from bmms.models.documents import Document
@@ -247,6 +256,25 @@ def _work_rows(session: Session, cast: Cast, objective: StrategicObjective) -> d
     return {"work_plan_id": plan.id, "annual_objective_id": annual.id, "work_item_id": item.id}
 
 
+def _plant_act(session: Session) -> None:
+    """An act of one line, and the program to which it gives money."""
+    amounts = {"ps": 5, "mooe": 0, "finex": 0, "co": 0, "unclassed": 0, "total": 5}
+    act = AppropriationAct(key="2027", fiscal_year=2027, title="An act", row_count=1, sha256="", **amounts)
+    session.add(act)
+    session.flush()
+    body = ActBody(act_id=act.id, ordinal=1, code="MOH", **amounts)
+    session.add(body)
+    session.flush()
+    line = ActLine(
+        body_id=body.id, ordinal=1, row_number=2, section=Section.GAS, level=LineLevel.SECTION, kind=LineKind.PRINTED,
+        title="Support", counts=True, **amounts,
+    )  # fmt: skip
+    session.add(line)
+    session.flush()
+    program_id = session.scalars(select(Program.id)).first()
+    session.add(ProgramLine(program_id=program_id, line_id=line.id))
+
+
 def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, work: dict[str, int]) -> dict[str, int]:
     """One row of each tenant table that no address names, and of the lists that all organizations share."""
     theme = Theme(code="X", title="A theme", ordinal=9)
@@ -260,6 +288,7 @@ def _plant_small_rows(session: Session, cast: Cast, plan_id: int, kpi_id: int, w
     )  # fmt: skip
     session.add_all([theme, official, place, before])
     session.flush()
+    _plant_act(session)
     code = AlignmentCode(list_id=official.id, code="1", title="A code")
     session.add(code)
     session.flush()

@@ -1,4 +1,4 @@
-"""Commands for the appropriation acts."""
+"""Commands for the appropriations acts."""
 
 import re
 from decimal import Decimal
@@ -33,22 +33,40 @@ class PesosType(click.ParamType):
 
 
 @click.command("import_appropriations")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True)
 @click.option("--dry-run", is_flag=True, help="Read, add up and tell; change nothing.")
-@click.option("--expect-total", "expected", type=PesosType(), help="The grand total that the printed act states.")
+@click.option(
+    "--expect-total", "expected", type=PesosType(), multiple=True,
+    help="The grand total that the printed act states; with several files once for each, in their order.",
+)  # fmt: skip
 @click.option("--accept-discrepancies", "accept", is_flag=True, help="Load an act that does not reach its total.")
 @format_option
 @with_appcontext
 @refusals_exit_1
-def import_appropriations(file: Path, dry_run: bool, expected: Decimal | None, accept: bool, as_json: bool) -> None:
-    """Load the appropriation act of a fiscal year from a CSV file, as printed; programs of all bodies with it."""
-    act = reading.read(file)
+def import_appropriations(
+    files: tuple[Path, ...], dry_run: bool, expected: tuple[Decimal, ...], accept: bool, as_json: bool
+) -> None:
+    """Load appropriations acts from CSV files, one act each, as printed; the programs of all bodies with them.
+
+    All of the files or none.
+    """
+    if expected and len(expected) != len(files):
+        raise click.UsageError(f"{len(files)} files, but {len(expected)} expected totals: give one for each file.")
+    totals = expected or (None,) * len(files)
+    acts = [reading.read(file) for file in files]
     with command_session("import_appropriations") as (session, actor):
-        loaded = loading.load_act(session, actor, act, expected=expected, accept=accept, dry_run=dry_run)
-    for finding in loaded.findings:
+        loaded = [
+            loading.load_act(session, actor, act, expected=total, accept=accept, dry_run=dry_run)
+            for act, total in zip(acts, totals, strict=True)
+        ]
+    for finding in [finding for one in loaded for finding in one.findings]:
         problem(f"Does not add up: {finding}")
     made = {} if dry_run else fill_registers("import_appropriations")
-    result(_data(loaded, made, dry_run), _text(loaded, made, dry_run), as_json)
+    text = "\n".join(_text(one, dry_run) for one in loaded)
+    if made:
+        text += f"\nPrograms: {sum(made.values())} created in {len(made)} organizations"
+    data = {"dry_run": dry_run, "acts": [_data(one) for one in loaded], "programs": made}
+    result(data, text, as_json)
 
 
 @click.command("remove_act")
@@ -66,7 +84,7 @@ def remove_act(key: str, yes: bool, as_json: bool) -> None:
     result({"removed": title}, f"Removed {title}", as_json)
 
 
-def _text(loaded: Loaded, made: dict[str, int], dry_run: bool) -> str:
+def _text(loaded: Loaded, dry_run: bool) -> str:
     state = "would be loaded" if dry_run and loaded.is_new else "loaded" if loaded.is_new else "is loaded already"
     lines = [
         f"{loaded.act.title}: {state}; {loaded.act.row_count} rows, {len(loaded.bodies)} bodies, "
@@ -77,17 +95,15 @@ def _text(loaded: Loaded, made: dict[str, int], dry_run: bool) -> str:
     if loaded.expected is not None:
         amounts |= {"Expected": loaded.expected, "Difference": loaded.difference or Decimal(0)}
     lines += [f"{label:<17}{amount:>22,.2f}" for label, amount in amounts.items()]
-    if made:
-        lines.append(f"Programs: {sum(made.values())} created in {len(made)} organizations")
     return "\n".join(lines)
 
 
-def _data(loaded: Loaded, made: dict[str, int], dry_run: bool) -> dict[str, Any]:
+def _data(loaded: Loaded) -> dict[str, Any]:
     return {
-        "act": loaded.act.title, "fiscal_year": loaded.act.fiscal_year, "dry_run": dry_run, "new": loaded.is_new,
+        "act": loaded.act.title, "fiscal_year": loaded.act.fiscal_year, "new": loaded.is_new,
         "rows": loaded.act.row_count, "bodies": len(loaded.bodies), "lines_added": loaded.added_lines,
         "amounts": loaded.amounts.columns, "expected": loaded.expected, "difference": loaded.difference,
-        "discrepancies": [str(one) for one in loaded.findings], "programs": made,
+        "discrepancies": [str(one) for one in loaded.findings],
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def load_reference(as_json: bool) -> None:
 @with_appcontext
 @refusals_exit_1
 def load_programs(as_json: bool) -> None:
-    """Bring the program register of every organization up to the appropriation acts. Adds, never changes."""
+    """Bring the program register of every organization up to the appropriations acts. Adds, never changes."""
     made = fill_registers("load_programs")
     text = f"Programs: {sum(made.values())} created in {len(made)} organizations"
     result({"created": made}, text, as_json)

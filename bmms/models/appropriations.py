@@ -1,4 +1,4 @@
-"""The appropriation acts as printed: published, global data without a tenant (decision D22).
+"""The appropriations acts as printed: published, global data without a tenant (decision D22).
 
 Amounts are pesos. An act is written once, as a whole; that its lines add up is tested when the transaction ends.
 """

@@ -18,4 +18,4 @@ class Lock(IntEnum):
     SENT_FORM = 7263  # with the key of the form: its act and a late saving of its draft
     JOBS = 7264  # with the person: two presses at once do not start more jobs than one may have
     PLANS = 7265  # with the organization: reports of progress share it, steps of plans have it alone
-    ACTS = 7266  # loading appropriation acts
+    ACTS = 7266  # loading appropriations acts

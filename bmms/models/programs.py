@@ -1,4 +1,4 @@
-"""The register of programs, in the structure of the appropriation acts (PREXC; decision D52)."""
+"""The register of programs, in the structure of the appropriations acts (PREXC; decision D52)."""
 
 from enum import StrEnum
 

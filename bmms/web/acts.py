@@ -34,6 +34,8 @@ ACT_WORDS = {
     "annual_work_plans:submit": "submitted the work plan",
     "annual_work_plans:supersede": "replaced the work plan by its revision",
     "annual_work_plans:withdraw": "withdrew the work plan",
+    "appropriation_acts:load": "loaded an appropriations act",
+    "appropriation_acts:remove": "removed an appropriations act",
     "attachments:create": "attached a file",
     "attachments:delete": "removed a file",
     "audit_events:export": "exported the record",

@@ -59,7 +59,8 @@ def test_import_appropriations_command(runner, owner):
 
     again = runner.invoke(args=["import_appropriations", ACT, "--format", "json"])
     data = json.loads(again.stdout)
-    assert (data["new"], data["amounts"]["total"], data["programs"]) == (False, "98467200000.00", {})
+    (act,) = data["acts"]
+    assert (act["new"], act["amounts"]["total"], data["programs"]) == (False, "98467200000.00", {})
     assert count(owner, "programs") == made
 
 
@@ -67,6 +68,7 @@ def test_import_appropriations_command(runner, owner):
     ("arguments", "code", "words"),
     [
         (["--expect-total", "71"], 1, "The bodies come to 70.00, expected were 71.00: difference -1.00"),
+        (["--expect-total", "70", "--expect-total", "71"], 2, "1 files, but 2 expected totals"),
         (["--expect-total", "seventy"], 2, "'seventy' is no amount"),
         (["--expect-total", "70.001"], 2, "'70.001' is no amount"),
     ],
@@ -75,6 +77,18 @@ def test_what_the_operator_expects_is_held_against_the_file(runner, owner, file,
     ran = runner.invoke(args=["import_appropriations", file("70"), *arguments])
     assert (ran.exit_code, words in ran.stderr) == (code, True), ran.stderr
     assert count(owner, "appropriation_acts") == 0
+
+
+def test_several_files_are_loaded_together_or_not_at_all(runner, owner, file):
+    acts = [str(FOLDER / f"gaab_{year}.csv") for year in (2024, 2025, 2026)]
+    assert runner.invoke(args=["import_appropriations", *acts, file("90")]).exit_code == 1
+    assert count(owner, "appropriation_acts") == 0
+    totals = ("98467200000.00", "94411666856.24", "114077644141.90")
+    expected = [word for total in totals for word in ("--expect-total", total)]
+    ran = runner.invoke(args=["import_appropriations", *acts, *expected])
+    assert ran.exit_code == 0
+    assert ran.stdout.count("Difference                         0.00\n") == 3
+    assert f"{'Class not stated':<17}{'942,457,931.00':>22}\n" in ran.stdout
 
 
 def test_lines_over_their_total_need_a_word(runner, owner, file):

@@ -1,4 +1,4 @@
-"""The appropriation acts as pages: every peso of the act is there, and the sum is proved."""
+"""The appropriations acts as pages: every peso of the act is there, and the sum is proved."""
 
 from decimal import Decimal
 

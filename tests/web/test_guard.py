@@ -68,7 +68,7 @@ def test_a_temporary_right_holds_from_its_first_to_its_last_day(cast, reader, ow
 @pytest.fixture
 def probe(config, cast):
     """An application with one more module and a grave act, as later parts will bring them."""
-    bp = module_blueprint(Module.BUDGETING, __name__)
+    bp = module_blueprint(Module.MONITORING, __name__)
 
     @bp.get("/plans")
     @guard(Permission.HOME_VIEW)
@@ -83,22 +83,22 @@ def probe(config, cast):
     with running(config) as app:
         app.register_blueprint(bp)
         yield app
-    MODULES.pop("budgeting")
+    MODULES.pop("monitoring")
 
 
 def test_a_module_switched_off_is_404_on_all_its_routes(probe, owner):
     amina = Reader(probe, "amina")
-    assert amina.browser.get("/moa/MOH/budgeting/plans").get_data(as_text=True) == "MOH"
+    assert amina.browser.get("/moa/MOH/monitoring/plans").get_data(as_text=True) == "MOH"
     with owner.begin() as connection:
-        connection.execute(text("UPDATE organizations SET enable_budgeting = false WHERE code = 'MOH'"))
-    assert amina.browser.get("/moa/MOH/budgeting/plans").status_code == 404
-    assert amina.post("/moa/MOH/budgeting/plans/1/release").status_code == 404
-    assert Reader(probe, "ben").browser.get("/moa/MBHTE/budgeting/plans").status_code == 200
+        connection.execute(text("UPDATE organizations SET enable_monitoring = false WHERE code = 'MOH'"))
+    assert amina.browser.get("/moa/MOH/monitoring/plans").status_code == 404
+    assert amina.post("/moa/MOH/monitoring/plans/1/release").status_code == 404
+    assert Reader(probe, "ben").browser.get("/moa/MBHTE/monitoring/plans").status_code == 200
 
 
 def test_a_grave_act_asks_for_the_password_in_place_and_keeps_what_was_typed(probe, owner):
     amina = Reader(probe, "amina")
-    path = "/moa/MOH/budgeting/plans/1/release"
+    path = "/moa/MOH/monitoring/plans/1/release"
     assert amina.post(path).status_code == 303, "the password was given a moment ago"
     with owner.begin() as connection:
         connection.execute(text("UPDATE user_sessions SET password_shown_at = now() - interval '6 minutes'"))
@@ -119,8 +119,8 @@ def test_wrong_passwords_at_step_up_lock_too(probe, owner):
     with owner.begin() as connection:
         connection.execute(text("UPDATE user_sessions SET password_shown_at = now() - interval '6 minutes'"))
     for _ in range(5):
-        amina.post("/moa/MOH/budgeting/plans/1/release", {"confirm_password": "not mine"})
-    locked = amina.post("/moa/MOH/budgeting/plans/1/release", {"confirm_password": PASSWORD})
+        amina.post("/moa/MOH/monitoring/plans/1/release", {"confirm_password": "not mine"})
+    locked = amina.post("/moa/MOH/monitoring/plans/1/release", {"confirm_password": PASSWORD})
     assert locked.status_code == 403
     assert "locked for" in locked.get_data(as_text=True)
 

@@ -1,4 +1,4 @@
-"""Budgeting: the appropriation acts, open to everybody in an organization."""
+"""Budgeting: the appropriations acts, open to everybody in an organization."""
 
 from bmms.domain.permissions import Permission
 from bmms.domain.workplace import MODULE_HOMES

@@ -1,4 +1,4 @@
-"""The appropriation acts: all years, one act for the whole region, one body of it."""
+"""The appropriations acts: all years, one act for the whole region, one body of it."""
 
 from flask import Response, g
 

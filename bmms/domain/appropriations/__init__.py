@@ -1,1 +1,1 @@
-"""The appropriation acts: read as printed, added up, loaded whole, shown to everybody."""
+"""The appropriations acts: read as printed, added up, loaded whole, shown to everybody."""

@@ -1,4 +1,4 @@
-"""The programs that the appropriation acts name become the register of each organization (decision D52).
+"""The programs that the appropriations acts name become the register of each organization (decision D52).
 
 The acts print operations as programs and sub-programs, general administration and support as one line each. A program
 is known again by (organization, cost structure, level, place, normal title): loading twice adds nothing. Each line of

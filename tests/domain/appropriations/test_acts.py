@@ -1,4 +1,4 @@
-"""The appropriation acts: what the real ones come to, and what becomes of one that does not add up."""
+"""The appropriations acts: what the real ones come to, and what becomes of one that does not add up."""
 
 from dataclasses import replace
 from decimal import Decimal
