@@ -16,6 +16,9 @@ class Permission(StrEnum):
     ACT_VIEW = "budgeting:act:view"
     AUDIT_EXPORT = "audit:event:export"
     AUDIT_VIEW = "audit:event:view"
+    BUDGET_EDIT = "budgeting:proposal:edit"
+    BUDGET_REVIEW = "budgeting:proposal:review"
+    BUDGET_VIEW = "budgeting:proposal:view"
     DESIGNATION_CHANGE = "organization:designation:change"
     DESIGNATION_VIEW = "organization:designation:view"
     HOME_VIEW = "organization:home:view"
@@ -48,7 +51,9 @@ class Permission(StrEnum):
 ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
-_EVERYBODY = frozenset({P.ACT_VIEW, P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW})
+_EVERYBODY = frozenset(
+    {P.ACT_VIEW, P.BUDGET_VIEW, P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW}
+)
 # Viewers read what has left the draft, and fill in no form that names people.
 _AT_WORK = frozenset({P.MEMBER_VIEW, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})
 _ADMINISTRATION = frozenset(
@@ -108,7 +113,8 @@ RULES: dict[str, RoleRule] = {
             more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
         ),
         _role(
-            "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer", more=_AT_WORK,
+            "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer",
+            more=_AT_WORK | {P.BUDGET_EDIT},
         ),
         _role(
             "pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer",
@@ -127,7 +133,10 @@ RULES: dict[str, RoleRule] = {
             "plan_approve", "Approves plans", "Approves strategic and annual plans",
             frozenset({P.MEMBER_VIEW, P.PLAN_APPROVE, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK}),  # comments, too (modules 1.4)
         ),
-        _grant("budget_review", "Reviews budgets", "Internal finance review of proposals"),
+        _grant(
+            "budget_review", "Reviews budgets", "Internal finance review of proposals",
+            frozenset({P.BUDGET_REVIEW, P.BUDGET_VIEW}),
+        ),
         _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),
         _grant("allotment_certify", "Certifies allotments", "Certifies that allotment is available"),
         _grant("accounting", "Accountant", "Certifies and posts disbursements"),

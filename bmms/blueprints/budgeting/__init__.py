@@ -1,4 +1,4 @@
-"""Budgeting: the appropriations acts, open to everybody in an organization."""
+"""Budgeting: calls with their ceilings, the budget calendar, the appropriations acts."""
 
 from bmms.domain.permissions import Permission
 from bmms.domain.workplace import MODULE_HOMES
@@ -10,14 +10,14 @@ bp = module_blueprint(Module.BUDGETING, __name__)
 TENANT_MENU.append(
     Entry(
         "Budgeting",
-        "budgeting.act_list",
+        "budgeting.call_list",
         "money",
-        need=Permission.ACT_VIEW,
+        need=Permission.BUDGET_VIEW,
         module=Module.BUDGETING,
         in_dock=True,
         order=20,
     )  # fmt: skip
 )
-MODULE_HOMES[Module.BUDGETING] = "budgeting.act_list"
+MODULE_HOMES[Module.BUDGETING] = "budgeting.call_list"
 
-from bmms.blueprints.budgeting import routes_acts  # noqa: E402, F401
+from bmms.blueprints.budgeting import routes_acts, routes_calendar, routes_calls  # noqa: E402, F401

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from wtforms import BooleanField, IntegerField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from bmms.domain.planning import labels
 from bmms.domain.programs.queries import STRUCTURES
-from bmms.domain.workflow import Step
 from bmms.models.indicators import Accumulation, Direction, Frequency, Measure
 from bmms.models.planning import Level, Priority, Sector
 from bmms.models.programs import CostStructure, ProgramLevel
@@ -157,19 +156,6 @@ class SameProgramForm(Form):
     """Which other entry is the same program."""
 
     same_as_id = PickField("The same as")
-
-
-class NoteForm(Form):
-    """The words that go with a step."""
-
-    note = TextAreaField("Note", [Length(max=4000)], render_kw={"rows": 4})
-
-    @classmethod
-    def of(cls, step: Step) -> Self:
-        """The form under the question that the step asks."""
-        form = cls()
-        form.note.label.text, form.note.flags.required = step.asks or "Note", bool(step.least)
-        return form
 
 
 class RevisionForm(KeptForm):

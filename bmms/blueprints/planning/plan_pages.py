@@ -13,7 +13,7 @@ from bmms.domain.subjects import Subject
 from bmms.extensions import db
 from bmms.models.planning import StrategicPlan
 from bmms.models.work import WorkItem
-from bmms.web.forms import Form
+from bmms.web import step_pages
 from bmms.web.paging import paginate, paginate_list
 from bmms.web.respond import form_page, page, see_other
 
@@ -44,14 +44,10 @@ def removal_page(
         back: the page from which one came.
         next_url: where to go afterwards, unless back.
     """
-    form = Form()
-    if form.validate_on_submit():
-        act()
-        return see_other(next_url or back, done)
     place = place_of(plan)
-    return form_page(
-        "planning/remove.html", form, fragment="", plan=plan, title=title, consequence=consequence, verb=verb,
-        top=place["top"], home=place["back"], back=back,
+    return step_pages.removal_page(
+        act, title=title, what=plan.title, crumbs=[place["top"], (plan.title, place["back"])], back=back, done=done,
+        next_url=next_url, consequence=consequence, verb=verb,
     )  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """Step 5 of the wizard and all that follows: submit, decide, activate, revise, complete, archive, compare."""
 
 from datetime import date
+from functools import partial
 
 from flask import Response, g, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.forms import CloseForm, NoteForm
+from bmms.blueprints.planning.forms import CloseForm
 from bmms.blueprints.planning.plan_pages import compare_page, place_of, revise_page
 from bmms.blueprints.planning.wizard import plan_of, wizard
 from bmms.domain.permissions import Permission
@@ -14,6 +15,7 @@ from bmms.extensions import db
 from bmms.models.planning import ObjectiveStatus
 from bmms.web.guard import guard
 from bmms.web.respond import form_page, page, see_other
+from bmms.web.step_pages import NoteForm, step_page
 
 OF_PLANNERS = "any(submit, withdraw, activate, archive, drop)"
 OF_APPROVERS = "any(approve, return, complete)"
@@ -53,13 +55,8 @@ def plan_decide(plan_id: int, verb: str) -> Response:
 
 def _step(plan_id: int, verb: str) -> Response:
     plan, step = plan_of(plan_id), steps.PLAN_STEPS[verb]
-    form = NoteForm.of(step)
-    if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
-        return see_other(url_for(".plan_show", plan_id=plan_id), step.done)
-    return form_page(
-        "planning/step.html", form, fragment="", step=step, what=f"{plan.title}, {plan.years}", with_dates=False,
-        **place_of(plan),
-    )  # fmt: skip
+    act = partial(steps.take, db.session(), g.actor, plan, verb)
+    return step_page(step, act, what=f"{plan.title}, {plan.years}", **place_of(plan))
 
 
 @bp.route("/plans/<int:plan_id>/revise", methods=["GET", "POST"])

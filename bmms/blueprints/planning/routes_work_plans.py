@@ -1,9 +1,10 @@
 """Work plans: the list, the board, the review, and the steps from draft to completion."""
 
+from functools import partial
+
 from flask import Response, g, request, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.forms import NoteForm
 from bmms.blueprints.planning.plan_pages import place_of, removal_page
 from bmms.blueprints.planning.work_forms import WorkPlanBasicsForm, WorkPlanForm
 from bmms.blueprints.planning.work_pages import words, work_plan_of
@@ -26,6 +27,7 @@ from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
+from bmms.web.step_pages import NoteForm, step_page
 
 OF_PLANNERS = "any(submit, withdraw, activate, drop)"
 OF_APPROVERS = "any(approve, return, complete)"
@@ -142,12 +144,7 @@ def work_plan_decide(work_plan_id: int, verb: str) -> Response:
 
 def _step(work_plan_id: int, verb: str) -> Response:
     plan, step = work_plan_of(work_plan_id), steps.WORK_PLAN_STEPS[verb]
-    form = NoteForm.of(step)
-    if form.acts(lambda: steps.take(db.session(), g.actor, plan, verb, note=form.note.data or "")):
-        return _to_board(plan, step.done)
-    return form_page(
-        "planning/step.html", form, fragment="", step=step, what=plan.title, with_dates=False, **place_of(plan)
-    )
+    return step_page(step, partial(steps.take, db.session(), g.actor, plan, verb), what=plan.title, **place_of(plan))
 
 
 @bp.route("/work-plans/<int:work_plan_id>/carry-over", methods=["GET", "POST"])

@@ -1,11 +1,12 @@
 """What officers and planners do with work items: my items, the quick update, the steps."""
 
 from decimal import Decimal
+from functools import partial
 
 from flask import Response, current_app, g, request, url_for
 
 from bmms.blueprints.planning import bp
-from bmms.blueprints.planning.plan_pages import place_of
+from bmms.blueprints.planning.plan_pages import top_of
 from bmms.blueprints.planning.work_forms import ProgressForm, StepForm
 from bmms.blueprints.planning.work_pages import item_of, words
 from bmms.domain import clock
@@ -17,6 +18,7 @@ from bmms.extensions import db
 from bmms.web.guard import guard
 from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
+from bmms.web.step_pages import step_page
 
 OF_OFFICERS = "any(start, block, unblock, complete)"
 OF_PLANNERS = "any(defer, cancel, resume, reopen)"
@@ -106,9 +108,8 @@ def _step(work_item_id: int, verb: str) -> Response:
     form = StepForm.of(step)
     if not itemsteps.may_take(duty_of(session, g.actor, item), verb):
         raise NotAllowed("This step is for the responsible officer of the item, or for a planner.")
-    if form.acts(lambda: itemsteps.take(session, g.actor, item, verb, **form.answers())):
-        return see_other(url_for(".work_item_show", work_item_id=item.id), step.done)
-    return form_page(
-        "planning/step.html", form, fragment="", step=step, what=f"{item.code} {item.title}",
-        with_dates=verb == "resume", **place_of(plan) | {"back": url_for(".work_item_show", work_item_id=item.id)},
-    )  # fmt: skip
+    act = partial(itemsteps.take, session, g.actor, item, verb)
+    back = url_for(".work_item_show", work_item_id=item.id)
+    return step_page(
+        step, act, what=f"{item.code} {item.title}", top=top_of(plan), back=back, form=form, with_dates=verb == "resume"
+    )

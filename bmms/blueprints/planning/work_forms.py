@@ -7,7 +7,6 @@ from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from bmms.blueprints.planning.forms import NoteForm
 from bmms.domain.planning import labels
 from bmms.models.planning import Priority
 from bmms.models.work import ItemKind
@@ -15,6 +14,7 @@ from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, Uplo
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 from bmms.web.member_fields import MemberField, MembersField
+from bmms.web.step_pages import NoteForm
 
 
 class WorkPlanForm(KeptForm):
