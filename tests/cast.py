@@ -19,6 +19,7 @@ from bmms.models.appropriations import (
     Section,
 )
 from bmms.models.audit import AuditEvent
+from bmms.models.budgets import Audience, BudgetCall, CalendarItem, CallExtension
 from bmms.models.collaboration import Attachment, Comment, Notification
 from bmms.models.documents import Document
 from bmms.models.drafts import Draft, SentForm
@@ -98,7 +99,16 @@ def make_cast(session: Session) -> Cast:
         "badar": make_membership(session, people["badar"], moh, "pilot_planner"),
         "jamila": make_membership(session, people["jamila"], moh, "pilot_admin"),
         "ben": make_membership(session, people["ben"], mbhte, "pilot_planner"),
-        "bai": make_membership(session, people["bai"], mbhte, "pilot_admin", "pilot_planner", "plan_approve"),
+        "bai": make_membership(
+            session,
+            people["bai"],
+            mbhte,
+            "pilot_admin",
+            "pilot_planner",
+            "plan_approve",
+            "pilot_budget_officer",
+            "budget_review",
+        ),
         "dan": make_membership(session, people["dan"], moh, "pilot_planner", is_active=False),
         "yusuf": make_membership(session, people["yusuf"], moh, "pilot_viewer"),
         "yusuf_mbhte": make_membership(session, people["yusuf"], mbhte, "pilot_viewer", primary=False),
@@ -171,6 +181,7 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
         session.flush()
         found = {
             **ids,
+            **_budget_rows(session, cast, file),
             "job_id": job.id,
             "message_id": mail.id,
             "membership_id": cast.memberships["badar"].id,
@@ -184,6 +195,24 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
         }
         session.commit()
     return found
+
+
+def _budget_rows(session: Session, cast: Cast, file: StoredFile) -> dict[str, int]:
+    """One row of each part of a budget call, and a date of the calendar."""
+    day = clock.today()
+    call = BudgetCall(
+        fiscal_year=2027, title="A call", reference="Memo 1", issued_on=day, opens_on=day, due_on=day, ceiling=5,
+        entered_by=cast.badar.id,
+    )  # fmt: skip
+    item = CalendarItem(fiscal_year=2027, name="A date", due_on=day, audience=Audience.EVERYBODY)
+    session.add_all([call, item])
+    session.flush()
+    extension = CallExtension(
+        call_id=call.id, extended_to=day, reference="Memo 2", file_id=file.id, entered_label="Badar Lim"
+    )
+    session.add(extension)
+    session.flush()
+    return {"call_id": call.id, "item_id": item.id, "extension_id": extension.id}
 
 
 def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:

@@ -11,6 +11,7 @@ from bmms.cli.reference import fill_registers
 from bmms.cli.session import command_session
 from bmms.domain import clock
 from bmms.domain.appropriations import loading, reading
+from bmms.domain.calls import demo as calls
 from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
 from bmms.domain.planning import demo as plans
@@ -59,7 +60,7 @@ def _load_acts() -> None:
 
 
 def _furnish_pilots() -> None:
-    """Demo plans and a demo work plan for each pilot MOA, as far as they are missing."""
+    """Demo plans, a demo work plan and a demo budget call for each pilot MOA, as far as they are missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
     for organization_id in pilots:
@@ -69,6 +70,7 @@ def _furnish_pilots() -> None:
             year = clock.today().year
             plans.furnish(session, actor, organization, year)
             work_plans.furnish(session, organization, year, programs=4, activities=6)
+            calls.furnish(session, actor, organization, year + 1)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask, url_for
 
+from tests.budgets import hire_office
 from tests.cast import Cast, foreign_rows, many_rows
 from tests.client import check_page
 
@@ -27,9 +28,10 @@ def pages_of(app: Flask, rows: dict[str, int], *, tenant: bool) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize(("names", "tenant"), [(("jamila", "badar", "amina"), True), (("sitti",), False)])
+@pytest.mark.parametrize(("names", "tenant"), [(("jamila", "badar", "amina", "nurul"), True), (("sitti",), False)])
 def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, names, tenant):
     """Each address is opened by the first of these people who may."""
+    hire_office(engine, cast)
     browsers = [reader(name).browser for name in names]
     paths = pages_of(app, foreign_rows(engine, cast), tenant=tenant)
     assert len(paths) > 5

@@ -297,7 +297,7 @@ def test_the_platform_sees_accounts_but_no_business_rows(engine, cast, units):
         bind_platform(session, "tests")
         assert session.scalar(select(func.count(Membership.id))) == 8
         assert session.scalar(select(func.count(User.id))) == 9
-        assert session.scalar(select(func.count(MembershipRight.id))) == 11
+        assert session.scalar(select(func.count(MembershipRight.id))) == 13
         assert session.execute(text("SELECT count(*) FROM units")).scalar_one() == 0
         with pytest.raises(ScopeError, match="units"):
             session.scalars(select(Unit))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
-from bmms.domain.calls.queries import CEILINGS, preparers_of
+from bmms.domain.calls.queries import CEILINGS
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import kinds, rights, store
 from bmms.domain.permissions import Permission
@@ -226,12 +226,6 @@ def _kept(session: Session, actor: Actor, file: store.Upload | None) -> int | No
     kept = store.keep(session, actor, file.content, file.name, INSTRUMENT, allowed=kinds.SCANS)
     session.flush()
     return kept.id
-
-
-def refuse_preparer(session: Session, actor: Actor, call: BudgetCall) -> None:
-    """Nobody opens what he or she typed, as a deputy neither (INV-7). Raises RuleBroken."""
-    if preparers_of(session, call) & actor.persons:
-        raise RuleBroken("You entered a part of this call. Somebody else who reviews budgets opens it.")
 
 
 def _reads_instrument(session: Session, actor: Actor, file: StoredFile) -> bool:

@@ -81,7 +81,7 @@ def file_of(session: Session, file_id: int | None) -> StoredFile | None:
 
 def preparers_of(session: Session, call: BudgetCall) -> set[int]:
     """Everybody who has typed anything into the call: none of them opens it. Steps are no typing."""
-    typed = or_(RowHistory.operation == "INSERT", ~RowHistory.new.has_any(array(["status", "extended_to"])))  # type: ignore[union-attr]
+    typed = or_(RowHistory.operation == "insert", ~RowHistory.new.has_any(array(["status", "extended_to"])))  # type: ignore[union-attr]
     rows = select(RowHistory.actor_id).where(
         RowHistory.table_name == BudgetCall.__tablename__, RowHistory.row_id == call.id, typed
     )

@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
-from bmms.domain.calls.actions import refuse_preparer
 from bmms.domain.calls.labels import CALL_STATUS
-from bmms.domain.calls.queries import deadline_of, due
+from bmms.domain.calls.queries import deadline_of, due, preparers_of
 from bmms.domain.errors import RuleBroken
 from bmms.domain.holders import holders_of
 from bmms.domain.notices.telling import tell
@@ -113,7 +112,8 @@ def close_due(session: Session, actor: Actor, today: date) -> int:
 
 
 def _require_ready(session: Session, actor: Actor, call: BudgetCall) -> None:
-    refuse_preparer(session, actor, call)
+    if preparers_of(session, call) & actor.persons:  # nobody opens what he or she typed, as a deputy neither (INV-7)
+        raise RuleBroken("You entered a part of this call. Somebody else who reviews budgets opens it.")
     if call.file_id is None:
         raise RuleBroken("The memorandum is not attached yet. Whoever entered the call adds it.")
     if deadline_of(session, call).day < clock.today():

@@ -120,6 +120,7 @@ def test_create_pilot_roles(session, operator, caplog):
 def test_get_role_permissions():
     viewer = [
         "budgeting:act:view",
+        "budgeting:proposal:view",
         "organization:designation:view",
         "organization:home:view",
         "organization:settings:view",
