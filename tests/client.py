@@ -87,6 +87,7 @@ def check_page(answer: TestResponse) -> BeautifulSoup:
     assert soup.select_one("a.skip[href='#main']"), f"{path} has no skip link"
     assert soup.select_one("main#main"), f"{path} has no main"
     _check_labels(soup, path)
+    _check_numbers(soup, path)
     _check_forms(soup, path)
     _check_twins(soup, path)
     assert not soup.select("[style], script:not([src]), [onclick], [hx-on]"), f"{path}: inline style or script"
@@ -130,6 +131,13 @@ def _check_labels(soup: BeautifulSoup, path: str) -> None:
             continue
         named = field.get("id") in labelled or field.get("aria-label") or field.get("aria-labelledby")
         assert named, f"{path}: field {field.get('name')} has no label"
+
+
+def _check_numbers(soup: BeautifulSoup, path: str) -> None:
+    """A browser shows a field of the type number empty when its value is written with commas: the figure is lost."""
+    for field in soup.select("input[type=number][value]"):
+        plain = re.fullmatch(r"(-?\d+(\.\d+)?)?", field["value"])
+        assert plain or field.get("aria-invalid"), f"{path}: {field['name']} shows nothing instead of {field['value']}"
 
 
 def _check_forms(soup: BeautifulSoup, path: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from flask_wtf.file import FileField
 from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from bmms.domain.files.store import Upload
 from bmms.web.addresses import LARGEST_ID
@@ -59,9 +59,15 @@ class UploadField(FileField):
 
 
 class FigureField(DecimalField):
-    """A figure as people type it: `1,250.5` is understood, anything else is named."""
+    """A figure as people type it: `1,250.5` is understood, anything else is named.
+
+    A text to the browser, which shows a number with commas as nothing at all.
+    """
+
+    widget = TextInput()
 
     def __init__(self, label: str, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal"})
         super().__init__(label, validators or [Optional()], places=None, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -80,6 +86,15 @@ class FigureField(DecimalField):
         if self.raw_data:
             return self.raw_data[0]
         return "" if self.data is None else f"{self.data.normalize():,f}"
+
+
+class PesosField(FigureField):
+    """An amount in pesos, shown with its centavos; rules say how many decimals it may have."""
+
+    def _value(self) -> str:
+        if self.raw_data or self.data is None:
+            return super()._value()
+        return f"{self.data:,.2f}"
 
 
 class ChoicesField(SelectMultipleField):

@@ -1,6 +1,7 @@
 """Work plans over the web: from the first objective to a photo from the field, for each person who comes by."""
 
 import random
+from decimal import Decimal
 from io import BytesIO
 from string import ascii_lowercase
 
@@ -349,6 +350,17 @@ def test_costs_do_not_grow_with_the_plan(reader, desks, active):
     badar.fragment("planning.my_items", "results", org="MOH")
     badar.get("planning.my_items", org="MOH")
     badar.get("planning.work_item_edit", org="MOH", work_item_id=task.id)
+
+
+def test_a_cost_in_thousands_comes_back_as_it_was_typed(reader, desks, tree):
+    """The form is opened and saved as a browser shows it: the cost is still there."""
+    desk, project = desks[0], tree["project"]
+    row = desk.session.get_one(WorkItem, project.id)
+    row.planned_cost = Decimal("1250000.50")
+    desk.session.commit()
+    badar = reader("badar")
+    field = badar.get("planning.work_item_edit", org="MOH", work_item_id=project.id).find(id="planned_cost")
+    assert (field["type"], field["value"], field["inputmode"]) == ("text", "1,250,000.50", "decimal")
 
 
 def test_a_work_plan_in_force_is_revised(reader, desks, active):

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from bmms.domain.calls.labels import AUDIENCE
 from bmms.models.budgets import Audience
-from bmms.web.fields import DayField, FigureField, UploadField, WordField
+from bmms.web.fields import DayField, PesosField, UploadField, WordField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 
@@ -29,11 +29,11 @@ class CallForm(KeptForm):
         "Closes", [InputRequired("Give the last day for proposals.")],
         description="As the call says. On a day without offices it moves to the next working day.",
     )  # fmt: skip
-    ceiling = FigureField("Ceiling in pesos", [InputRequired("Type the ceiling.")])
-    ceiling_ps = FigureField("of which PS")
-    ceiling_mooe = FigureField("of which MOOE")
-    ceiling_finex = FigureField("of which FinEx")
-    ceiling_co = FigureField("of which CO")
+    ceiling = PesosField("Ceiling in pesos", [InputRequired("Type the ceiling.")])
+    ceiling_ps = PesosField("of which PS")
+    ceiling_mooe = PesosField("of which MOOE")
+    ceiling_finex = PesosField("of which FinEx")
+    ceiling_co = PesosField("of which CO")
     above_ceiling = BooleanField("Lines above the ceiling may be proposed, marked as such")
     wanted = TextAreaField(
         "What else is asked for", [Length(max=4000)], render_kw={"rows": 3},

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from bmms.domain.planning import labels
 from bmms.models.planning import Priority
 from bmms.models.work import ItemKind
-from bmms.web.fields import ChoicesField, DayField, FigureField, PickField, UploadField, as_word, words_of
+from bmms.web.fields import ChoicesField, DayField, FigureField, PesosField, PickField, UploadField, as_word, words_of
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 from bmms.web.member_fields import MemberField, MembersField
@@ -68,7 +68,7 @@ class ItemForm(KeptForm):
     officer_id = MemberField("Responsible officer", description="Each activity needs one.")
     unit_id = PickField("Unit")
     priority = SelectField("Priority", choices=words_of(labels.PRIORITY), coerce=as_word(Priority), default="medium")
-    planned_cost = FigureField("Planned cost")
+    planned_cost = PesosField("Planned cost")
     people = MembersField("Team", description="Besides the responsible officer.")
     places = TextAreaField(
         "Places", [Length(max=4000)], render_kw={"rows": 3},

@@ -24,7 +24,7 @@ def furnish(session: Session, actor: Actor, organization: Organization, fiscal_y
         "ceiling": given[-1].total, "ceiling_ps": given[-1].ps, "ceiling_mooe": given[-1].mooe,
         "ceiling_finex": None, "ceiling_co": given[-1].co,
     })  # fmt: skip
-    call.is_demo = True
+    call.is_demo, call.entered_label = True, "Demo"
     actions.add_usual_items(session, actor, fiscal_year)
     for item in session.scalars(select(CalendarItem).where(CalendarItem.fiscal_year == fiscal_year)):
         item.is_demo = True
