@@ -6,7 +6,7 @@ SETUP  := $(PYTHON) bmms/launch/setup.py
 comma  := ,
 MARKS   = $(if $(BMMS_SKIP),-m "not $(subst $(comma), and not ,$(BMMS_SKIP))")
 # Three at once keep two cores busy: one of them waits for a browser, a server or a lease.
-PYTEST  = $(BIN)/python -m pytest -n 3 $(MARKS)
+PYTEST  = $(BIN)/python -m pytest -n 3 --dist loadgroup $(MARKS)
 COMPILE = uv pip compile --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
           --no-emit-find-links --no-strip-extras --no-header --no-annotate -q pyproject.toml
 

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 from werkzeug.serving import make_server
+
+from tests.browser.walks import Walk
+from tests.cast import Cast
 
 IGNORED = ("Failed to load resource", "Failed to fetch")  # answers of 400 and above, and a line that is cut on purpose
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -50,14 +52,6 @@ def close(context: BrowserContext, seconds: float = 20) -> None:
     finally:
         signal.signal(signal.SIGALRM, before)
         signal.setitimer(signal.ITIMER_REAL, left, every)
-
-
-def wait_until(page: Page, holds: str, seconds: float = 10) -> None:
-    """Until a JavaScript expression is true. Playwright's own wait may break the page's policy."""
-    end = time.monotonic() + seconds
-    while not page.evaluate(holds):
-        assert time.monotonic() < end, f"not true after {seconds} s: {holds}"
-        page.wait_for_timeout(50)
 
 
 @pytest.fixture
@@ -108,3 +102,23 @@ def serve() -> Iterator[Callable[[Flask], str]]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(serve: Callable[[Flask], str], app: Flask) -> str:
+    """The whole application on a port of this machine."""
+    return serve(app)
+
+
+@pytest.fixture(scope="session")
+def examined() -> set[tuple]:
+    """What axe has seen already: a page in a state, told apart by how many messages and rows stand on it."""
+    return set()
+
+
+@pytest.fixture
+def walk(page_at: Callable[..., Page], address: str, examined: set[tuple], cast: Cast) -> Callable[..., Walk]:
+    """`walk(width, javascript)` begins a way in a browser of its own."""
+    return lambda width, javascript: Walk(
+        page_at(width, javascript), address, examined, width=width, javascript=javascript
+    )

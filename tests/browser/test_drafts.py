@@ -13,7 +13,7 @@ from werkzeug.test import run_wsgi_app
 
 from bmms.models.drafts import Draft
 from bmms.tenancy import bind_scope
-from tests.browser.conftest import wait_until
+from tests.browser.walks import wait_until
 from tests.factories import PASSWORD
 from tests.planning import make_lists
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired
 
-from tests.browser.conftest import wait_until
+from tests.browser.walks import wait_until
 from tests.small_app import make_app
 
 pytestmark = pytest.mark.browser

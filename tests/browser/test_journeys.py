@@ -1,16 +1,14 @@
 """What people do, from end to end, in a real browser: on a desk and a phone, with JavaScript and without."""
 
-import os
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -20,92 +18,13 @@ from bmms.models.outbox import OutboxMessage
 from bmms.tenancy import bind_platform
 from tasks import worker
 from tests import planning
-from tests.browser.conftest import wait_until
-from tests.browser.test_styleguide import EVERYWHERE, violations_everywhere
+from tests.browser.walks import WAYS
 from tests.cast import Cast
-from tests.factories import PASSWORD
 from tests.workplans import make_tree
 
 pytestmark = pytest.mark.browser
 
-DRILL = bool(os.environ.get("BMMS_DRILL"))
 OWN = "Dagat&Bundok9-Araw"
-WAYS = [
-    pytest.param(width, javascript, id=f"{width}-{'with' if javascript else 'without'}-javascript")
-    for width, javascript in ((1280, True), (360, False), (1280, False), (360, True))[: None if DRILL else 2]
-]  # all four by `make drill`
-LIGHTS = EVERYWHERE if DRILL else (EVERYWHERE[0], EVERYWHERE[3])  # each width and each colour once
-
-
-class Walk:
-    """One person's way through the pages. Each page that is looked at fits the screen, and axe finds nothing on it."""
-
-    def __init__(self, page: Page, address: str, examined: set[tuple], *, width: int, javascript: bool) -> None:
-        self.page, self.address, self.width = page, address, width
-        self.examined = examined  # the pages that axe has seen, in whatever way they were reached
-        self.examines = javascript and width == 1280  # at all widths and colours, so one of the four ways is enough
-
-    def look(self, heading: str | re.Pattern[str]) -> None:
-        """This page has arrived, and is as pages should be."""
-        expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= self.width, self.page.url
-        state = self.page.locator(".errors, .toast, .note, #results tr").count()
-        seen = (re.sub(r"\d+|[0-9a-f]{8}-[0-9a-f-]+", "#", urlsplit(self.page.url).path), state)
-        if self.examines and seen not in self.examined:
-            self.examined.add(seen)
-            wait_until(self.page, "document.readyState == 'complete' && !document.querySelector('.htmx-request')")
-            assert violations_everywhere(self.page, LIGHTS) == [], self.page.url
-            self.page.set_viewport_size({"width": self.width, "height": 900})
-            self.page.emulate_media(color_scheme="light")
-
-    def open(self, path: str) -> None:
-        """Type an address."""
-        self.page.goto(self.address + path)
-
-    def follow(self, name: str | re.Pattern[str]) -> None:
-        """Click a link of the page's main part."""
-        self.page.locator("main").get_by_role("link", name=name).first.click()
-
-    def press(self, name: str | re.Pattern[str]) -> None:
-        """Press a button of the page's main part."""
-        self.page.locator("main").get_by_role("button", name=name).first.click()
-
-    def type(self, label: str, value: str) -> None:
-        """Fill a field."""
-        self.page.get_by_label(label, exact=True).fill(value)
-
-    def sign_in(self, username: str, password: str = PASSWORD) -> None:
-        """Through the front door."""
-        self.open("/login")
-        self.look("Sign in")
-        self.type("Username or email", username)
-        self.type("Password", password)
-        self.press("Sign in")
-        expect(self.page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
-
-    def says(self, words: str | re.Pattern[str]) -> None:
-        """Somewhere on the page."""
-        expect(self.page.locator("body")).to_contain_text(words)
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[[Flask], str], app: Flask) -> str:
-    """The whole application on a port of this machine."""
-    return serve(app)
-
-
-@pytest.fixture(scope="module")
-def examined() -> set[tuple]:
-    """What axe has seen already: a page in a state, told apart by how many messages and rows stand on it."""
-    return set()
-
-
-@pytest.fixture
-def walk(page_at: Callable[..., Page], address: str, examined: set[tuple], cast: Cast) -> Callable[..., Walk]:
-    """`walk(width, javascript)` begins a way in a browser of its own."""
-    return lambda width, javascript: Walk(
-        page_at(width, javascript), address, examined, width=width, javascript=javascript
-    )
 
 
 @pytest.fixture

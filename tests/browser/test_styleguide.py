@@ -1,22 +1,17 @@
 """The style guide in a real browser: accessible in every state, never wider than the screen, usable without scripts."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from bmms.blueprints.styleguide import bp
+from tests.browser.walks import violations, violations_everywhere
 from tests.small_app import make_app
 
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/forms", "/data", "/ways", "/return", "/paper"]
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 
 
 @pytest.fixture(scope="module")
@@ -24,28 +19,6 @@ def site(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) ->
     app = make_app(tmp_path_factory.mktemp("static"))
     app.register_blueprint(bp)
     return serve(app) + "/style-guide"
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds, one line for each element; first every animation is brought to its end."""
-    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
-    found: list[dict[str, Any]] = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{rule['id']}: {node['html'][:200]} ({node['failureSummary']})" for rule in found for node in rule["nodes"]
-    ]
-
-
-EVERYWHERE = ((1280, "light"), (1280, "dark"), (360, "light"), (360, "dark"))
-
-
-def violations_everywhere(page: Page, ways: Sequence[tuple[int, str]] = EVERYWHERE) -> list[str]:
-    """The same at both widths, light and dark, on a screen so high that the sticky bars cover nothing."""
-    found = []
-    for width, colours in ways:
-        page.set_viewport_size({"width": width, "height": 5000})
-        page.emulate_media(color_scheme=colours)
-        found += [f"{width} {colours}: {each}" for each in violations(page)]
-    return found
 
 
 @pytest.mark.parametrize("path", PAGES)
