@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 from bmms.domain.files.store import Upload
 from bmms.web.addresses import LARGEST_ID
 
+MOST_PESOS = 10**15  # the columns hold less
 GONE = "This choice is no longer there. Choose another one."
 
 
@@ -89,7 +90,14 @@ class FigureField(DecimalField):
 
 
 class PesosField(FigureField):
-    """An amount in pesos, shown with its centavos; rules say how many decimals it may have."""
+    """An amount in pesos, shown with its centavos. Nothing is rounded: a third decimal is refused (decision D13)."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount. Raises ValueError with what to type instead."""
+        super().process_formdata(valuelist)
+        if self.data is not None and (self.data != round(self.data, 2) or abs(self.data) >= MOST_PESOS):
+            self.data = None
+            raise ValueError("An amount has two decimals at most and goes up to 999,999,999,999,999.99.")
 
     def _value(self) -> str:
         if self.raw_data or self.data is None:

@@ -361,6 +361,12 @@ def test_a_cost_in_thousands_comes_back_as_it_was_typed(reader, desks, tree):
     badar = reader("badar")
     field = badar.get("planning.work_item_edit", org="MOH", work_item_id=project.id).find(id="planned_cost")
     assert (field["type"], field["value"], field["inputmode"]) == ("text", "1,250,000.50", "decimal")
+    for typed in ("1.005", "1,000,000,000,000,000"):
+        page = check_page(
+            badar.post("planning.work_item_edit", {"planned_cost": typed}, org="MOH", work_item_id=project.id)
+        )
+        assert "two decimals at most" in page.find(id="planned_cost-error").get_text()
+        assert page.find(id="planned_cost")["value"] == typed
 
 
 def test_a_work_plan_in_force_is_revised(reader, desks, active):
