@@ -8,8 +8,12 @@ import signal
 import threading
 import time
 
+import pytest
+
 from tests.drill.conftest import Installation, wait_for
 from tests.drill.storm import Visitor, storm
+
+pytestmark = pytest.mark.xdist_group("installation")  # one BMMS serves all of them
 
 FULL = bool(os.environ.get("BMMS_DRILL"))
 PEOPLE = 30 if FULL else 12

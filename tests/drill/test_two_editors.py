@@ -154,7 +154,7 @@ def forms(app, engine, cast) -> list[Edited]:
         Edited("work item", "work_item_edit", {
             "title": text("One", "Two"), "description": text("a", "b"), "starts_on": text("2026-03-01", "2026-04-01"),
             "ends_on": text("2026-10-31", "2026-09-30"), "officer_id": (pick[1], [officers[2]]), "unit_id": unit,
-            "priority": text("high", "low"), "planned_cost": text("1,000", "2,000.5"),
+            "priority": text("high", "low"), "planned_cost": text("1,000.00", "2,000.50"),
             "people": ([officers[1]], [officers[2]]),
             "places": text("Upi, Maguindanao del Norte", "Sultan Mastura, Maguindanao del Norte"),
             "predecessors": text(first.code, second.code), "beneficiaries": text("100", "200"),
