@@ -78,6 +78,11 @@ class BudgetCall(TenantOwned, Identified, Timestamped, Versioned, Base):
     opened_at: Mapped[Moment | None]
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
+    @property
+    def last_day(self) -> date:
+        """The last day for proposals as it was set, without regard to holidays."""
+        return self.extended_to or self.due_on
+
 
 class CallExtension(TenantOwned, Identified, Timestamped, Base):
     """A later deadline: entered by one person, in force once another one has confirmed it."""

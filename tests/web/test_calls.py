@@ -64,7 +64,7 @@ def test_a_call_from_the_memorandum_to_its_end(office):
     assert send(rahma, extend, {"extended_to": later, "reference": "Memo 9", "file": scan()}).status_code == 303
     page = idris.get(path)
     assert "waits for confirmation" in page.get_text()
-    assert idris.post(page.find("a", string="Confirm")["href"], {"row_version": "1"}).status_code == 303
+    assert idris.post(page.find("a", string="Confirm")["href"]).status_code == 303
     assert "confirmed by" in idris.get(path).get_text()
     closes = idris.get(path).find("a", string="Close the call")["href"]
     assert idris.post(closes, {"note": "short"}).status_code == 422
@@ -133,6 +133,24 @@ def test_a_planned_call_can_be_removed_and_an_extension_withdrawn(office):
     other = rahma.get("/moa/MOH/budgeting/").find("a", string="Another")["href"]
     assert rahma.post(f"{other}/delete").status_code == 303
     assert "Another" not in rahma.get("/moa/MOH/budgeting/").get_text()
+
+
+def test_pages_ask_no_more_often_because_there_are_more_calls_and_dates(office, engine, cast):
+    rahma = office["rahma"]
+
+    def statements() -> list[str]:
+        paths = ("/moa/MOH/budgeting/", "/moa/MOH/budgeting/calendar?year=2027")
+        return [rahma.browser.get(path).headers["X-SQL-Count"] for path in paths]
+
+    rahma.post("budgeting.call_new", answers(fiscal_year="2030"), org="MOH")
+    item = {"fiscal_year": "2027", "name": "A date", "due_on": "2027-01-02", "audience": "review"}
+    rahma.post("/moa/MOH/budgeting/calendar/new?year=2027", item)
+    few = statements()
+    for n in range(14):
+        assert rahma.post("budgeting.call_new", answers(fiscal_year=f"{2040 + n}"), org="MOH").status_code == 303
+        more = {**item, "name": f"Date {n}", "due_on": f"2027-02-{n + 1:02}"}
+        assert rahma.post("/moa/MOH/budgeting/calendar/new?year=2027", more).status_code == 303
+    assert statements() == few
 
 
 def test_the_budget_calendar(office):

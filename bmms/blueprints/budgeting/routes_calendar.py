@@ -23,7 +23,7 @@ from bmms.web.step_pages import removal_page
 def calendar_show() -> Response:
     """The dates of a year (`?year=2027`), with the working days on which they fall due."""
     session, year = db.session(), _year()
-    items = [(item, queries.due(session, item.due_on)) for item in queries.calendar_of(session, year)]
+    items = queries.with_dues(session, queries.calendar_of(session, year))
     return page("budgeting/calendar_show.html", year=year, items=items, audiences=AUDIENCE, today=clock.today())
 
 

@@ -14,7 +14,7 @@ from bmms.domain.permissions import Permission
 from bmms.domain.workflow import Step, offered
 from bmms.extensions import db
 from bmms.models.budgets import BudgetCall, CallStatus
-from bmms.web.forms import VersionedForm
+from bmms.web.forms import Form
 from bmms.web.guard import guard
 from bmms.web.respond import form_page, page, see_other
 from bmms.web.step_pages import Way, removal_page, step_page
@@ -25,7 +25,7 @@ from bmms.web.step_pages import Way, removal_page, step_page
 def call_list() -> Response:
     """The calls, year by year, with ceiling and deadline."""
     session = db.session()
-    calls = [(call, queries.deadline_of(session, call)) for call in queries.list_calls(session)]
+    calls = queries.with_deadlines(session, queries.list_calls(session))
     return page("budgeting/call_list.html", calls=calls, statuses=CALL_STATUS)
 
 
@@ -119,7 +119,7 @@ def extension_new(call_id: int) -> Response:
 def extension_confirm(call_id: int, extension_id: int) -> Response:
     """Ask, then put a later deadline into force."""
     session, call = db.session(), _call(call_id)
-    extension, form = queries.get_extension(session, call, extension_id), VersionedForm(data={"row_version": 1})
+    extension, form = queries.get_extension(session, call, extension_id), Form()
     if form.acts(lambda: steps.confirm_extension(session, g.actor, call, extension)):
         return see_other(_url(call), "The new deadline is in force. The budget officers are told.")
     return form_page("budgeting/extension_confirm.html", form, call=call, extension=extension)

@@ -15,7 +15,6 @@ from bmms.domain.appropriations.reading import Act, Body, Printed
 from bmms.models.appropriations import FindingKind, LineKind, LineLevel, Section
 
 NOT_BROKEN_DOWN = "not broken down"
-NEED_A_WORD = (FindingKind.OVER, FindingKind.ACROSS)  # an act with these does not reach its own total
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ class Shown:
 
     body: ActBody
     name: str
-    is_organization: bool
     share: Decimal | None
 
 
@@ -78,14 +77,14 @@ def get_body(session: Session, act: AppropriationAct, code: str) -> Shown:
     if body is None:
         raise NotFound("This act has no line of its own for that body.")
     names = _names(session, [body])
-    return Shown(body, names.get(code, _own_name(body)), code in names, body.total / act.total if act.total else None)
+    return Shown(body, names.get(code, _own_name(body)), body.total / act.total if act.total else None)
 
 
 def bodies_of(session: Session, act: AppropriationAct) -> list[Shown]:
     """All bodies in the order of the act; the shown shares add up to 100 %."""
     bodies = session.scalars(select(ActBody).where(ActBody.act_id == act.id).order_by(ActBody.ordinal)).all()
     names, parts = _names(session, bodies), shares({body.code: body.total for body in bodies}, places=2)
-    return [Shown(body, names.get(body.code, _own_name(body)), body.code in names, parts[body.code]) for body in bodies]
+    return [Shown(body, names.get(body.code, _own_name(body)), parts[body.code]) for body in bodies]
 
 
 def absent_from(session: Session, act: AppropriationAct) -> list[Absent]:

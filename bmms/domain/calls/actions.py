@@ -101,9 +101,10 @@ def enter_extension(
     session.refresh(call, with_for_update=True)
     if call.status == CallStatus.PLANNED:
         raise RuleBroken("The call is planned still: change its deadline there.")
-    now = call.extended_to or call.due_on
-    if extended_to <= now:
-        raise RuleBroken(f"The deadline is {now.isoformat()} already. Choose a later day.", field="extended_to")
+    if extended_to <= call.last_day:
+        raise RuleBroken(
+            f"The deadline is {call.last_day.isoformat()} already. Choose a later day.", field="extended_to"
+        )
     if file is None:
         raise RuleBroken("Attach the instrument that extends the call.", field="file")
     waiting = select(CallExtension.id).where(CallExtension.call_id == call.id, CallExtension.confirmed_at.is_(None))

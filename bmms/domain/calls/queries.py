@@ -1,6 +1,6 @@
 """Calls, their deadlines and the budget calendar of the organization that the session serves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -31,14 +31,33 @@ class Due:
         return self.day != self.set_for
 
 
+def dues(session: Session, days: Iterable[date]) -> dict[date, Due]:
+    """Due dates that fall on a weekend or holiday move to the next working day; all of them in one statement."""
+    wanted = set(days)
+    holidays = non_working_days(session, *{year for day in wanted for year in (day.year, day.year + 1)})
+    return {day: Due(day, add_working_days(day, 0, holidays)) for day in wanted}
+
+
 def due(session: Session, day: date) -> Due:
-    """A due date that falls on a weekend or holiday moves to the next working day."""
-    return Due(day, add_working_days(day, 0, non_working_days(session, day.year, day.year + 1)))
+    """One due date."""
+    return dues(session, [day])[day]
 
 
 def deadline_of(session: Session, call: BudgetCall) -> Due:
     """The last day for proposals."""
-    return due(session, call.extended_to or call.due_on)
+    return due(session, call.last_day)
+
+
+def with_deadlines(session: Session, calls: Sequence[BudgetCall]) -> list[tuple[BudgetCall, Due]]:
+    """Calls with their last days."""
+    found = dues(session, [call.last_day for call in calls])
+    return [(call, found[call.last_day]) for call in calls]
+
+
+def with_dues(session: Session, items: Sequence[CalendarItem]) -> list[tuple[CalendarItem, Due]]:
+    """Dates of the calendar with the days on which they fall due."""
+    found = dues(session, [item.due_on for item in items])
+    return [(item, found[item.due_on]) for item in items]
 
 
 def list_calls(session: Session) -> Sequence[BudgetCall]:

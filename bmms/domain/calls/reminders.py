@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
-from bmms.domain.calls.queries import deadline_of, due
+from bmms.domain.calls.queries import with_deadlines, with_dues
 from bmms.domain.holders import holders_of
 from bmms.domain.members import working_members
 from bmms.domain.notices.telling import tell
@@ -26,8 +26,9 @@ def remind(session: Session, actor: Actor, today: date) -> int:
     """Tell everybody concerned what is due in a week and tomorrow, each thing once; returns how many notices."""
     told = 0
     days = {today + timedelta(days=days): words for days, words in BEFORE.items()}
-    for call in session.scalars(select(BudgetCall).where(BudgetCall.status == CallStatus.OPEN)).all():
-        day = deadline_of(session, call).day
+    calls = session.scalars(select(BudgetCall).where(BudgetCall.status == CallStatus.OPEN)).all()
+    for call, deadline in with_deadlines(session, calls):
+        day = deadline.day
         if day in days:
             people = holders_of(session, Permission.BUDGET_EDIT)
             text = f"The budget call of FY {call.fiscal_year} closes {days[day]}, on {day:%d %B %Y}."
@@ -37,8 +38,9 @@ def remind(session: Session, actor: Actor, today: date) -> int:
                 call_id=call.id,
             )  # fmt: skip
     near = CalendarItem.due_on.between(today - LONGEST_SHIFT, today + timedelta(days=max(BEFORE)))
-    for item in session.scalars(select(CalendarItem).where(near).order_by(CalendarItem.id)).all():
-        day = due(session, item.due_on).day
+    items = session.scalars(select(CalendarItem).where(near).order_by(CalendarItem.id)).all()
+    for item, due in with_dues(session, items):
+        day = due.day
         if day in days:
             text = f"“{item.name}” (FY {item.fiscal_year}) is due {days[day]}, on {day:%d %B %Y}."
             told += tell(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.calls.labels import CALL_STATUS
-from bmms.domain.calls.queries import deadline_of, due, preparers_of
+from bmms.domain.calls.queries import deadline_of, due, preparers_of, with_deadlines
 from bmms.domain.errors import RuleBroken
 from bmms.domain.holders import holders_of
 from bmms.domain.notices.telling import tell
@@ -76,7 +76,7 @@ def confirm_extension(session: Session, actor: Actor, call: BudgetCall, extensio
     extension.confirmed_by, extension.confirmed_label = actor.user_id, actor.signature
     extension.confirmed_at = clock.now()
     before, call.status = call.status, S.OPEN
-    was, call.extended_to = call.extended_to or call.due_on, extension.extended_to
+    was, call.extended_to = call.last_day, extension.extended_to
     audit.record(
         session, actor, "call_extensions:confirm", extension, label=call.title, note=extension.reference,
         deadline=(was, call.extended_to), status=(before, call.status),
@@ -103,8 +103,9 @@ def close_due(session: Session, actor: Actor, today: date) -> int:
     """Close the calls whose deadline is over; returns how many."""
     closed = 0
     still_open = select(BudgetCall).where(BudgetCall.status == S.OPEN).with_for_update()
-    for call in session.scalars(still_open.execution_options(populate_existing=True)).all():
-        if deadline_of(session, call).day < today:
+    calls = session.scalars(still_open.execution_options(populate_existing=True)).all()
+    for call, deadline in with_deadlines(session, calls):
+        if deadline.day < today:
             call.status = S.CLOSED
             audit.record(session, actor, "budget_calls:close", call, label=call.title, status=(S.OPEN, S.CLOSED))
             closed += 1
