@@ -50,12 +50,16 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
 
 
 def _load_acts() -> None:
-    """The acts that BMMS brings along, and the registers of programs that they fill; none of it is demo."""
-    is_new = False
-    for path in sorted(FOLDER.glob("gaab_*.csv")):
-        with command_session("load_demo") as (session, actor):
-            is_new |= loading.load_act(session, actor, reading.read(path)).is_new
-    if is_new:
+    """The acts that BMMS brings along, and the registers of programs that they fill; none of it is demo.
+
+    An act that is there stays as it is, also when somebody has loaded it with mended rows.
+    """
+    acts = [reading.read(path) for path in sorted(FOLDER.glob("gaab_*.csv"))]
+    with command_session("load_demo") as (session, actor):
+        missing = [act for act in acts if loading.find(session, act) is None]
+        for act in missing:
+            loading.load_act(session, actor, act)
+    if missing:
         fill_registers("load_demo")
 
 

@@ -57,6 +57,12 @@ class Loaded:
         return None if self.expected is None else self.amounts.total - self.expected
 
 
+def find(session: Session, act: Act) -> AppropriationAct | None:
+    """The act of this year and title as it is loaded, perhaps with other rows."""
+    same = (AppropriationAct.fiscal_year == act.fiscal_year, AppropriationAct.title == act.title)
+    return session.scalar(select(AppropriationAct).where(*same))
+
+
 def load_act(
     session: Session, actor: Actor, act: Act, *, expected: Decimal | None = None, accept: bool = False,
     dry_run: bool = False,
@@ -76,8 +82,7 @@ def load_act(
     loaded = Loaded(act, add_up(act), expected, is_new=True)
     if not accept and (reasons := _reasons(loaded)):
         raise DoesNotReconcile(act.title, reasons)
-    same = (AppropriationAct.fiscal_year == act.fiscal_year, AppropriationAct.title == act.title)
-    if there := session.scalar(select(AppropriationAct).where(*same)):
+    if there := find(session, act):
         if there.sha256 != act.sha256:
             raise RuleBroken(
                 f"{act.title} is loaded already, with other rows. If those were wrong, remove it first: "
