@@ -87,6 +87,9 @@ def test_the_lines_of_a_body_come_to_its_total(reader, acts):
     assert total == Decimal("6657091430.00")
     assert "own part; the lines below come on top" in page.get_text()
     assert "added, so that the sum is that of the act" in page.get_text()
+    region = reader("yusuf").get("budgeting.act_show", org="MOH", act="2024")
+    row = next(row for row in region.select("tbody tr") if row.th.a and row.th.a.get_text() == "MOH")
+    assert page.find("dt", string="Share in the act").find_next("dd").get_text() == row.select("td")[-1].get_text()
     page = reader("yusuf").get("budgeting.body_show", org="MOH", act="2026", body="OCM-SUB")
     assert page.h1.get_text() == "Offices under OCM, together"
     assert "no own line" in page.get_text()

@@ -73,11 +73,10 @@ def get_act(session: Session, key: str) -> AppropriationAct:
 
 def get_body(session: Session, act: AppropriationAct, code: str) -> Shown:
     """What an act gives one body. Raises NotFound."""
-    body = session.scalar(select(ActBody).where(ActBody.act_id == act.id, ActBody.code == code))
-    if body is None:
-        raise NotFound("This act has no line of its own for that body.")
-    names = _names(session, [body])
-    return Shown(body, names.get(code, _own_name(body)), body.total / act.total if act.total else None)
+    for shown in bodies_of(session, act):
+        if shown.body.code == code:
+            return shown
+    raise NotFound("This act has no line of its own for that body.")
 
 
 def bodies_of(session: Session, act: AppropriationAct) -> list[Shown]:
