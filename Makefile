@@ -52,6 +52,7 @@ bench: ## measure pages and imports on this machine, beside known costs (needs a
 	PYTHONPATH=. $(BIN)/python tests/bench/import_users.py
 	PYTHONPATH=. $(BIN)/python tests/bench/documents.py
 	PYTHONPATH=. $(BIN)/python tests/bench/appropriations.py
+	PYTHONPATH=. $(BIN)/python tests/bench/proposals.py
 	PYTHONPATH=. $(BIN)/python tests/bench/work_plans.py
 
 requirements: ## choose exact versions anew from pyproject.toml (needs uv)

@@ -142,9 +142,14 @@ def _filter(state: ORMExecuteState) -> None:
             raise ScopeError(f"{table} was queried before an organization was bound")
         return
     organization_id = scope.organization_id
+    # Each later load of a row comes through here again, so rows need not carry the criteria with them: a row that is
+    # refreshed often would carry them as often, and each refresh would take longer than the one before.
     state.statement = state.statement.options(
-        with_loader_criteria(TenantOwned, lambda model: model.organization_id == organization_id, include_aliases=True)
-    )
+        with_loader_criteria(
+            TenantOwned, lambda model: model.organization_id == organization_id, include_aliases=True,
+            propagate_to_loaders=False,
+        )
+    )  # fmt: skip
 
 
 def is_tenant_table(table: Table) -> bool:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.domain.actors import system_actor
 from bmms.domain.calls import reminders, steps
+from bmms.domain.proposals import reminders as endorsements
 from bmms.models.organizations import Module
 from tasks.each_organization import in_each_organization
 from tasks.queue import Counts, plain_task
@@ -30,4 +31,8 @@ def _close(session: Session, organization_id: int) -> dict[str, int]:
 
 def _remind(session: Session, organization_id: int) -> dict[str, int]:
     actor = system_actor("calendar", organization_id)
-    return {"budget_reminders": reminders.remind(session, actor, clock.today())}
+    today = clock.today()
+    return {
+        "budget_reminders": reminders.remind(session, actor, today),
+        "endorsement_reminders": endorsements.remind(session, actor, today),
+    }

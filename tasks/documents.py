@@ -63,6 +63,8 @@ def page_of(document: Document) -> str:
         moment=datetime.fromisoformat,
         quantity=_quantity,
         money=_money,
+        pesos=_pesos,
+        share=_share,
     )
 
 
@@ -74,6 +76,17 @@ def _quantity(text: str) -> str:
 def _money(text: str) -> str:
     """`₱ 1,250,000.00`; nothing is an en dash."""
     return str(huey.app.jinja_env.filters["money"](Decimal(text) if text else None))
+
+
+def _pesos(text: str) -> str:
+    """`1,250,000.00` in a table whose head names the pesos; nothing is an en dash, and so is zero."""
+    amount = Decimal(text or 0)
+    return str(huey.app.jinja_env.filters["money"](amount or None, False))
+
+
+def _share(text: str) -> str:
+    """`71.8 %` for the share 0.718; nothing is an em dash: there is no whole to divide by."""
+    return str(huey.app.jinja_env.filters["percent"](Decimal(text) if text else None))
 
 
 def _qr(address: str) -> Markup:

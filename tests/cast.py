@@ -21,6 +21,7 @@ from bmms.models.appropriations import (
 from bmms.models.audit import AuditEvent
 from bmms.models.budgets import Audience, BudgetCall, CalendarItem, CallExtension
 from bmms.models.collaboration import Attachment, Comment, Notification
+from bmms.models.compliance import ComplianceAnswer, ComplianceItem, Desk, ProposalEndorsement
 from bmms.models.documents import Document
 from bmms.models.drafts import Draft, SentForm
 from bmms.models.indicators import Indicator, IndicatorLevel, IndicatorTarget
@@ -42,7 +43,18 @@ from bmms.models.planning import (
     StrategicPlan,
 )
 from bmms.models.programs import CostStructure, Program, ProgramLevel
-from bmms.models.reference import Place
+from bmms.models.proposals import (
+    BudgetLine,
+    BudgetProposal,
+    CentralAct,
+    ProposalAmount,
+    ProposalDecision,
+    ProposalIndicator,
+    ProposalProgram,
+    ProposalStatus,
+    ProposalVersion,
+)
+from bmms.models.reference import ExpenseClass, ObjectCode, Place
 from bmms.models.work import (
     AnnualObjective,
     AnnualWorkPlan,
@@ -108,6 +120,7 @@ def make_cast(session: Session) -> Cast:
             "plan_approve",
             "pilot_budget_officer",
             "budget_review",
+            "budget_approve",
         ),
         "dan": make_membership(session, people["dan"], moh, "pilot_planner", is_active=False),
         "yusuf": make_membership(session, people["yusuf"], moh, "pilot_viewer"),
@@ -181,7 +194,8 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
         session.flush()
         found = {
             **ids,
-            **_budget_rows(session, cast, file),
+            **(budget := _budget_rows(session, cast, file)),
+            **_proposal_rows(session, cast, budget["call_id"], ids, file),
             "job_id": job.id,
             "message_id": mail.id,
             "membership_id": cast.memberships["badar"].id,
@@ -213,6 +227,59 @@ def _budget_rows(session: Session, cast: Cast, file: StoredFile) -> dict[str, in
     session.add(extension)
     session.flush()
     return {"call_id": call.id, "item_id": item.id, "extension_id": extension.id}
+
+
+def _proposal_rows(
+    session: Session, cast: Cast, call_id: int, ids: dict[str, int], file: StoredFile
+) -> dict[str, int]:  # fmt: skip
+    """One row of each part of a proposal."""
+    session.add(ObjectCode(code="5020201000", title="Training", expense_class=ExpenseClass.MOOE, level="account"))
+    proposal = BudgetProposal(fiscal_year=2027, call_id=call_id, title="A proposal", created_by=cast.badar.id)
+    session.add(proposal)
+    session.flush()
+    part = ProposalProgram(proposal_id=proposal.id, program_id=ids["program_id"], ordinal=1)
+    session.add(part)
+    session.flush()
+    line = BudgetLine(
+        proposal_id=proposal.id, proposal_program_id=part.id, ordinal=1, object_code="5020201000", description="A line",
+        quantity=1, unit="lot", unit_cost=4, q1=1, q2=1, q3=1, q4=1,
+    )  # fmt: skip
+    target = ProposalIndicator(proposal_program_id=part.id, indicator_id=ids["kpi_id"], target=1)
+    version = ProposalVersion(
+        proposal_id=proposal.id,
+        number=1,
+        sha256="",
+        payload=dict.fromkeys(("title", "ceiling", "call", "plan"), "") | {"total": "4.00", "programs": []},
+    )
+    act = CentralAct(
+        proposal_id=proposal.id, verb="include", reference="Memo 3", issued_on=clock.today(), file_id=file.id,
+        entered_label="Badar Lim",
+    )  # fmt: skip
+    session.add_all([line, target, version, act])
+    session.flush()
+    status, day = ProposalStatus.DRAFT, clock.today()
+    session.add_all(
+        [
+            ProposalAmount(proposal_program_id=part.id, expense_class=ExpenseClass.MOOE, planning_figure=4),
+            ProposalEndorsement(proposal_id=proposal.id, desk=Desk.BPDA, asked_on=day, due_on=day, amount=4),
+            ComplianceItem(
+                code="C-10", ordinal=1, text="An item", is_automatic=False, is_hard=True, needs_file=True
+            ),
+            ComplianceAnswer(proposal_id=proposal.id, code="C-10", note="See there"),
+            ProposalDecision(
+                proposal_id=proposal.id, version_id=version.id, verb="submit", before=status, after=status,
+                actor_label="Badar Lim",
+            ),
+        ]
+    )  # fmt: skip
+    session.flush()
+    return {
+        "proposal_id": proposal.id,
+        "part_id": part.id,
+        "line_id": line.id,
+        "target_id": target.id,
+        "act_id": act.id,
+    }
 
 
 def _plan_rows(session: Session, cast: Cast) -> dict[str, int]:

@@ -18,6 +18,7 @@ LABELS = {
     "object_codes": "Object codes",
     "themes": "Themes",
     "units_of_measure": "Units of measure",
+    "compliance_items": "Items of the compliance checklist",
 }
 
 

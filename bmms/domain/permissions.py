@@ -16,6 +16,8 @@ class Permission(StrEnum):
     ACT_VIEW = "budgeting:act:view"
     AUDIT_EXPORT = "audit:event:export"
     AUDIT_VIEW = "audit:event:view"
+    BUDGET_APPROVE = "budgeting:proposal:approve"
+    BUDGET_DRAFT_VIEW = "budgeting:draft:view"
     BUDGET_EDIT = "budgeting:proposal:edit"
     BUDGET_REVIEW = "budgeting:proposal:review"
     BUDGET_VIEW = "budgeting:proposal:view"
@@ -106,15 +108,15 @@ RULES: dict[str, RoleRule] = {
     for rule in (
         _role(
             "pilot_admin", "MOA Administrator", "Administers one MOA", "admin", "administrator", "moa_admin",
-            more=_ADMINISTRATION | _AT_WORK,
+            more=_ADMINISTRATION | _AT_WORK | {P.BUDGET_DRAFT_VIEW},
         ),
         _role(
             "pilot_planner", "Planning Officer", "Plans and work plans", "planner", "planning_officer",
-            more=_AT_WORK | {P.PLAN_EDIT, P.PROGRAM_CHANGE},
+            more=_AT_WORK | {P.BUDGET_DRAFT_VIEW, P.PLAN_EDIT, P.PROGRAM_CHANGE},
         ),
         _role(
             "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer",
-            more=_AT_WORK | {P.BUDGET_EDIT},
+            more=_AT_WORK | {P.BUDGET_DRAFT_VIEW, P.BUDGET_EDIT},
         ),
         _role(
             "pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer",
@@ -122,7 +124,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _role(
             "pilot_coordinator", "Coordination Officer", "Partnerships", "coordinator", "coordination_officer",
-            more=_AT_WORK,
+            more=_AT_WORK | {P.BUDGET_DRAFT_VIEW},
         ),
         _role("pilot_viewer", "Viewer", "Reads the records of one MOA", "viewer", "staff"),
         _role(
@@ -135,9 +137,12 @@ RULES: dict[str, RoleRule] = {
         ),
         _grant(
             "budget_review", "Reviews budgets", "Internal finance review of proposals",
-            frozenset({P.BUDGET_REVIEW, P.BUDGET_VIEW}),
+            frozenset({P.BUDGET_DRAFT_VIEW, P.BUDGET_REVIEW, P.BUDGET_VIEW}),
         ),
-        _grant("budget_approve", "Signs budgets", "Signs the proposal, approves realignments"),
+        _grant(
+            "budget_approve", "Signs budgets", "Signs the proposal, approves realignments",
+            frozenset({P.BUDGET_APPROVE, P.BUDGET_DRAFT_VIEW, P.BUDGET_VIEW}),
+        ),
         _grant("allotment_certify", "Certifies allotments", "Certifies that allotment is available"),
         _grant("accounting", "Accountant", "Certifies and posts disbursements"),
         _grant("me_verify", "Verifies values", "Verifies indicator values and visits"),

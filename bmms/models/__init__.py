@@ -6,6 +6,7 @@ from bmms.models import (
     audit,
     budgets,
     collaboration,
+    compliance,
     documents,
     drafts,
     indicators,
@@ -16,6 +17,7 @@ from bmms.models import (
     outbox,
     planning,
     programs,
+    proposals,
     reference,
     work,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "audit",
     "budgets",
     "collaboration",
+    "compliance",
     "documents",
     "drafts",
     "indicators",
@@ -36,6 +39,7 @@ __all__ = [
     "outbox",
     "planning",
     "programs",
+    "proposals",
     "reference",
     "work",
 ]

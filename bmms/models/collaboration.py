@@ -10,7 +10,7 @@ from bmms.models.base import Base, Identified, Moment, Timestamped, Versioned, o
 from bmms.models.keys import member, part_of, refers_to
 from bmms.tenancy import TenantOwned
 
-ONE_SUBJECT = "num_nonnulls(plan_id, work_plan_id, work_item_id) = 1"
+ONE_SUBJECT = "num_nonnulls(plan_id, work_plan_id, work_item_id, proposal_id) = 1"
 
 
 class FileCategory(StrEnum):
@@ -31,15 +31,18 @@ class Comment(TenantOwned, Identified, Timestamped, Versioned, Base):
         part_of("plan_id", "strategic_plans"),
         part_of("work_plan_id", "annual_work_plans"),
         part_of("work_item_id", "work_items"),
+        part_of("proposal_id", "budget_proposals"),
         CheckConstraint(ONE_SUBJECT, name="one_subject"),
         Index("ix_comments_plan", "plan_id", "id"),
         Index("ix_comments_work_plan", "work_plan_id", "id"),
         Index("ix_comments_work_item", "work_item_id", "id"),
+        Index("ix_comments_proposal", "proposal_id", "id"),
     )
 
     plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_item_id: Mapped[int | None] = mapped_column(BigInteger)
+    proposal_id: Mapped[int | None] = mapped_column(BigInteger)
     section: Mapped[str] = mapped_column(String(40), server_default="")
     body: Mapped[str] = mapped_column(Text)
     author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
@@ -56,10 +59,12 @@ class Attachment(TenantOwned, Identified, Timestamped, Versioned, Base):
         part_of("plan_id", "strategic_plans"),
         part_of("work_plan_id", "annual_work_plans"),
         part_of("work_item_id", "work_items"),
+        part_of("proposal_id", "budget_proposals"),
         CheckConstraint(ONE_SUBJECT, name="one_subject"),
         Index("ix_attachments_plan", "plan_id"),
         Index("ix_attachments_work_plan", "work_plan_id"),
         Index("ix_attachments_work_item", "work_item_id"),
+        Index("ix_attachments_proposal", "proposal_id"),
         Index("uq_attachments_file", "file_id", unique=True),
     )
 
@@ -67,6 +72,7 @@ class Attachment(TenantOwned, Identified, Timestamped, Versioned, Base):
     plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_item_id: Mapped[int | None] = mapped_column(BigInteger)
+    proposal_id: Mapped[int | None] = mapped_column(BigInteger)
     category: Mapped[FileCategory] = mapped_column(one_of(FileCategory), server_default=FileCategory.OTHER)
     note: Mapped[str] = mapped_column(String(300), server_default="")
     uploader_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))

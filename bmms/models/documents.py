@@ -17,16 +17,19 @@ class Document(TenantOwned, Identified, Base):
         refers_to("file_id", "stored_files"),
         part_of("plan_id", "strategic_plans"),
         part_of("work_plan_id", "annual_work_plans"),
-        CheckConstraint("num_nonnulls(plan_id, work_plan_id) = 1", name="one_subject"),
+        part_of("proposal_id", "budget_proposals"),
+        CheckConstraint("num_nonnulls(plan_id, work_plan_id, proposal_id) = 1", name="one_subject"),
         Index("uq_documents_code", "code", unique=True),
         Index("ix_documents_plan", "plan_id", "id"),
         Index("ix_documents_work_plan", "work_plan_id", "id"),
+        Index("ix_documents_proposal", "proposal_id", "id"),
     )
 
     kind: Mapped[str] = mapped_column(String(40))
     title: Mapped[str] = mapped_column(String(300))
     plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_plan_id: Mapped[int | None] = mapped_column(BigInteger)
+    proposal_id: Mapped[int | None] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(String(32))  # random, 128 bit: what the QR code leads to
     payload: Mapped[dict] = mapped_column(JSONB)
     sha256: Mapped[str] = mapped_column(String(64))  # of the snapshot; printed for comparison

@@ -76,15 +76,23 @@ class ObjectCode(Base):
             "WHEN '03' THEN 'FinEx' ELSE 'CO' END",
             name="class_of_code",
         ),
+        CheckConstraint("valid_to >= valid_from", name="days"),
     )
 
     code: Mapped[str] = mapped_column(String(10), primary_key=True)
     title: Mapped[str] = mapped_column(String(300))
     expense_class: Mapped[ExpenseClass] = mapped_column(one_of(ExpenseClass))
     level: Mapped[str] = mapped_column(String(30))
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]  # its last day; open where no source names one
     authority: Mapped[str] = mapped_column(Text, server_default="")
     source: Mapped[str] = mapped_column(Text, server_default="")
     note: Mapped[str] = mapped_column(Text, server_default="")
+
+    def is_valid_in(self, fiscal_year: int) -> bool:
+        """May a budget of that year use it? It has to be in force on 1 January (BP-03)."""
+        first = date(fiscal_year, 1, 1)
+        return (self.valid_from or first) <= first <= (self.valid_to or first)
 
     @property
     def dashed(self) -> str:

@@ -1,7 +1,6 @@
 """Fields that several forms share, with messages in our words."""
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -10,10 +9,10 @@ from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectF
 from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
+from bmms.domain import money
 from bmms.domain.files.store import Upload
 from bmms.web.addresses import LARGEST_ID
 
-MOST_PESOS = 10**15  # the columns hold less
 GONE = "This choice is no longer there. Choose another one."
 
 
@@ -73,15 +72,13 @@ class FigureField(DecimalField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the figure. Raises ValueError with what to type instead."""
-        typed = (valuelist[0] if valuelist else "").strip()
-        plain = typed.replace(",", "")
+        typed, self.data = (valuelist[0] if valuelist else "").strip(), None
         if not typed:
-            self.data = None
             return
-        if not plain.isascii() or not plain.lstrip("-").replace(".", "", 1).isdigit():
-            self.data = None
-            raise ValueError("Type a figure such as 1,250.5, without a unit or a currency sign.")
-        self.data = Decimal(plain)
+        try:
+            self.data = money.figure_of(typed)
+        except money.NoFigure:
+            raise ValueError("Type a figure such as 1,250.5, without a unit or a currency sign.") from None
 
     def _value(self) -> str:
         if self.raw_data:
@@ -95,9 +92,9 @@ class PesosField(FigureField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the amount. Raises ValueError with what to type instead."""
         super().process_formdata(valuelist)
-        if self.data is not None and (self.data != round(self.data, 2) or abs(self.data) >= MOST_PESOS):
+        if self.data is not None and not money.is_pesos(self.data):
             self.data = None
-            raise ValueError("An amount has two decimals at most and goes up to 999,999,999,999,999.99.")
+            raise ValueError(f"An amount has two decimals at most and goes up to {money.MOST:,}.")
 
     def _value(self) -> str:
         if self.raw_data or self.data is None:

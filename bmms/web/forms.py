@@ -36,6 +36,11 @@ class Form(FlaskForm):
             self.show(broken)
             return None
 
+    def set_apart(self, mark: object) -> None:
+        """Give its fields ids of their own, so that another form of its kind can stand on the same page."""
+        for field in self:
+            field.id = field.label.field_id = f"{field.id}-{mark}"
+
     def answers(self) -> dict[str, Any]:
         """Field name to value, without what only the form itself needs; a text that was not sent is an empty one."""
         fields = {name: field for name, field in self._fields.items() if name != "csrf_token"}

@@ -1,16 +1,34 @@
 """What all imports of lists show alike: the wait for the worker, a file that could not be read, the corrections."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from bmms.domain.files.kinds import XLSX
+from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.kept import KeptList
 from bmms.models.jobs import Job
 from bmms.web.job_pages import Progress
+from bmms.web.paging import paginate_list
 from bmms.web.respond import page
 
 SAFE = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+TABS = {
+    "errors": ("To correct", (Fate.ERROR,)),
+    "new": ("New", (Fate.CREATE,)),
+    "changed": ("Changed", (Fate.CHANGE,)),
+    "unchanged": ("As before", (Fate.UNCHANGED,)),
+    "all": ("All", tuple(Fate)),
+}
+PILLS = {
+    Fate.CREATE: ("New", "ok"),
+    Fate.CHANGE: ("Changed", "info"),
+    Fate.UNCHANGED: ("As before", ""),
+    Fate.ERROR: ("To correct", "bad"),
+}
 Crumbs = list[tuple[str, str | None]]
 
 
@@ -57,6 +75,28 @@ def failed(way: Way, found: KeptList, job: Job | None) -> Response:
         message=job.message if job else "",
         new_url=way.new_url,
     )
+
+
+def checked(found: KeptList, url: Callable[..., str]) -> dict[str, Any]:
+    """What the page of the check shows of the rows of a sheet, tab by tab (`?show=`).
+
+    Args:
+        url: makes the address of the page, given `show`.
+    """
+    check: dict[str, Any] = found.check or {}
+    rows = [row | {"is_bad": row["fate"] == Fate.ERROR} for row in check["rows"]]
+    by_tab = {key: [row for row in rows if row["fate"] in kinds] for key, (_, kinds) in TABS.items()}
+    first = next((key for key in ("errors", "new", "changed") if by_tab[key]), "all")
+    shown = request.args.get("show", first)
+    return {
+        "check": check,
+        "checked_at": datetime.fromisoformat(check["checked_at"]),
+        "counts": {key: len(chosen) for key, chosen in by_tab.items()},
+        "cells": sum(len(row["problems"]) for row in rows),
+        "tabs": [(f"{TABS[key][0]} {len(chosen):,}", url(show=key), key == shown) for key, chosen in by_tab.items()],
+        "rows": paginate_list(by_tab.get(shown, rows)),
+        "pills": PILLS,
+    }
 
 
 def corrections(found: KeptList, *, is_workbook: bool) -> Response:

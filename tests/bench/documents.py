@@ -1,4 +1,5 @@
-"""What printing a paper costs: a plan of 7 goals x 5 objectives x 5 KPIs, beside WeasyPrint's own time for that HTML.
+"""What printing a paper costs: a plan of 7 goals x 5 objectives x 5 KPIs, and a budget proposal of 40 programs with 400
+lines, beside WeasyPrint's own time for that HTML.
 
 Run by `make bench`; needs Pango and the fonts, no database. Each figure is the best of three runs in one process, and
 loading WeasyPrint counts for neither.
@@ -15,8 +16,9 @@ from flask import Flask
 
 from bmms.app import create_app
 from bmms.config import Config
+from bmms.models.documents import Document
 from tasks import documents, pdf
-from tests import papers
+from tests import papers, proposal_papers
 
 ROUNDS = 3
 
@@ -39,21 +41,31 @@ def megabytes() -> float:
 
 
 def measure(app: Flask) -> None:
-    """Print the three lines."""
-    paper = papers.document(final=True)
+    """Print what each paper takes."""
     before, loaded = megabytes(), "weasyprint" in sys.modules
     with app.app_context():
-        serve = documents.shelf(None, paper)  # type: ignore[arg-type]
-        html = documents.page_of(paper)
-        print(f"HTML {len(html):,} characters; the application alone {before:.0f} MB, WeasyPrint loaded: {loaded}")
-        pdf.prepare("<p>", serve).write_pdf()
-        alone, ours = seconds(
-            lambda: pdf.prepare(html, serve).write_pdf(),
-            lambda: pdf.write_pdf(documents.page_of(paper), serve, paper.code),
-        )
-        pages = len(pdf.prepare(html, serve).render().pages)
-    print(f"{pages} pages: WeasyPrint alone {alone:.1f} s, the task {ours:.1f} s, {ours / alone:.2f} x")
+        print(f"the application alone {before:.0f} MB, WeasyPrint loaded: {loaded}")
+        for name, paper in (
+            ("strategic plan", papers.document(final=True)),
+            ("budget proposal", proposal_papers.proposal(40, 10, final=True)),
+        ):
+            _measure_one(name, paper)
     print(f"most memory of the worker: {megabytes():.0f} MB")
+
+
+def _measure_one(name: str, paper: Document) -> None:
+    serve = documents.shelf(None, paper)  # type: ignore[arg-type]
+    html = documents.page_of(paper)
+    pdf.prepare("<p>", serve).write_pdf()
+    alone, ours = seconds(
+        lambda: pdf.prepare(html, serve).write_pdf(),
+        lambda: pdf.write_pdf(documents.page_of(paper), serve, paper.code),
+    )
+    pages = len(pdf.prepare(html, serve).render().pages)
+    print(
+        f"{name}, {pages} pages, HTML {len(html):,} characters: WeasyPrint alone {alone:.1f} s, the task {ours:.1f} s, "
+        f"{ours / alone:.2f} x"
+    )
 
 
 def main() -> None:

@@ -22,8 +22,9 @@ from bmms.app import complete, create_app
 from bmms.config import from_environ
 from bmms.domain import access, clock
 from bmms.domain.actors import Actor, Origin
+from bmms.domain.imports import table
 from bmms.domain.workplans import progress, queries, rules, timeline
-from bmms.domain.workplans.sheets import checking, export, reading, writing
+from bmms.domain.workplans.sheets import checking, columns, export, writing
 from bmms.extensions import db
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership
@@ -135,7 +136,7 @@ def workbooks(session: Session, actor: Actor, plan: AnnualWorkPlan) -> str:
     changed = io.BytesIO()
     book.save(changed)
     del book, sheet
-    read = functools.partial(reading.read, changed.getvalue(), "bench.xlsx")
+    read = functools.partial(table.read, changed.getvalue(), "bench.xlsx", columns.LAYOUT)
     rules.begin(session, actor, plan)
     checked = timed("check", lambda: checking.check(session, plan, read()))
     assert checked.is_good

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.routing import IntegerConverter, Map, Rule, UnicodeConverter
 
 # text on purpose: a code in a converter of its own, a word from a list, a secret, what the acts call themselves
-TYPED = {"org", "role", "token", "act", "body"}
+TYPED = {"org", "role", "token", "act", "body", "code"}
 
 
 def faults(rules: Iterable[Rule]) -> list[str]:

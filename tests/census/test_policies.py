@@ -15,6 +15,7 @@ OPEN_BECAUSE = {
     "act_bodies": "published acts (D22)",
     "act_lines": "published acts (D22)",
     "act_findings": "published acts (D22)",
+    "compliance_items": "public list: what the law asks of a proposal",
     "roles": "names of roles, as the code has them",
     "themes": "public lists of the platform",
     "alignment_lists": "public lists of the platform",

@@ -212,9 +212,10 @@ class TestLoadReference:
             "Object codes: 255 created, 0 updated, 0 unchanged",
             "Themes: 5 created, 0 updated, 0 unchanged",
             "Units of measure: 37 created, 0 updated, 0 unchanged",
+            "Items of the compliance checklist: 32 created, 0 updated, 0 unchanged",
         ]
         told = json.loads(run(runner, "load-reference --format json").stdout)
-        assert [count["unchanged"] for count in told.values()] == [152, 135, 255, 5, 37]
+        assert [count["unchanged"] for count in told.values()] == [152, 135, 255, 5, 37, 32]
         assert rows_of(owner, "SELECT action, actor_label FROM audit_events") == [
             ("reference:load", f"cli:{getpass.getuser()}")
         ]

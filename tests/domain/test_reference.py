@@ -18,13 +18,16 @@ from bmms.models.reference import ExpenseClass, Holiday, HolidayClass, HolidaySc
 from bmms.tenancy import bind_platform
 
 OPERATOR = command_actor()
-FILES = ("holidays.csv", "places.csv", "object_codes.csv", "themes.csv", "units_of_measure.csv")
+FILES = (
+    "holidays.csv", "places.csv", "object_codes.csv", "themes.csv", "units_of_measure.csv", "compliance_items.csv",
+)  # fmt: skip
 UNTOUCHED = {
     "holidays": Counts(0, 0, 152),
     "places": Counts(0, 0, 135),
     "object_codes": Counts(0, 0, 255),
     "themes": Counts(0, 0, 5),
     "units_of_measure": Counts(0, 0, 37),
+    "compliance_items": Counts(0, 0, 32),
 }
 
 
@@ -67,6 +70,7 @@ def test_the_files_load_whole_and_the_second_time_nothing_changes(session):
         "object_codes": 255,
         "themes": 5,
         "units_of_measure": 37,
+        "compliance_items": 32,
     }
     assert load_reference(session, OPERATOR) == UNTOUCHED
     (record,) = loads(session)

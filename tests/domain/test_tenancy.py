@@ -5,14 +5,15 @@ from dataclasses import replace
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Engine, create_engine, func, insert, select, text, update
+from sqlalchemy import Engine, create_engine, event, func, insert, inspect, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError, InternalError, ProgrammingError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from bmms.extensions import Base, db
 from bmms.models.accounts import User
 from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization, Unit
+from bmms.models.planning import StrategicPlan
 from bmms.tenancy import (
     ScopeError,
     bind_person,
@@ -91,6 +92,22 @@ def test_the_orm_alone_hides_foreign_rows(superuser, cast, units):
         assert session.execute(update(Unit).values(code="x")).rowcount == 1
 
 
+def test_parts_that_are_loaded_with_a_row_are_filtered_too(superuser, cast, units):
+    """Loading the parts of a row is a statement of its own; it names the organization, which no row carries."""
+    with bound(superuser, cast.moh) as session:
+        plan = StrategicPlan(title="Plan", start_year=2026, end_year=2026)
+        session.add(plan)
+        session.flush()
+        said: list[str] = []
+        event.listen(superuser, "before_cursor_execute", listen := lambda *args: said.append(args[2]))
+        session.scalars(select(StrategicPlan).options(selectinload(StrategicPlan.goals))).all()
+        event.remove(superuser, "before_cursor_execute", listen)
+        assert ["organization_id = " in one.partition("WHERE")[2] for one in said] == [True, True]
+        for _ in range(50):
+            session.refresh(plan)
+        assert len(inspect(plan).load_options) <= 1, "a row that is refreshed often carries no more than before"
+
+
 def test_the_orm_stamps_new_rows_and_refuses_foreign_ones(superuser, cast, units):
     with bound(superuser, cast.moh) as session:
         unit = Unit(name="New")
@@ -152,6 +169,8 @@ WRITTEN_ONCE = {
     "plan_versions",
     "program_lines",
     "progress_updates",
+    "proposal_decisions",
+    "proposal_versions",
 }  # the application may add and read
 
 
@@ -297,7 +316,7 @@ def test_the_platform_sees_accounts_but_no_business_rows(engine, cast, units):
         bind_platform(session, "tests")
         assert session.scalar(select(func.count(Membership.id))) == 8
         assert session.scalar(select(func.count(User.id))) == 9
-        assert session.scalar(select(func.count(MembershipRight.id))) == 13
+        assert session.scalar(select(func.count(MembershipRight.id))) == 14
         assert session.execute(text("SELECT count(*) FROM units")).scalar_one() == 0
         with pytest.raises(ScopeError, match="units"):
             session.scalars(select(Unit))

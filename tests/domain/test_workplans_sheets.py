@@ -16,14 +16,16 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import select
 
 from bmms.domain import clock, merging
+from bmms.domain.imports import table, values
+from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.csv_file import neutral
 from bmms.domain.imports.raw import UnreadableFile
 from bmms.domain.workplans import actions, items, revisions, rules
 from bmms.domain.workplans.labels import LIGHT, TAGS
 from bmms.domain.workplans.schedule import light_of
-from bmms.domain.workplans.sheets import checking, columns, export, reading, values, writing
+from bmms.domain.workplans.sheets import checking, columns, export, writing
 from bmms.domain.workplans.sheets.contents import Contents
-from bmms.domain.workplans.sheets.lines import Checked, Fate
+from bmms.domain.workplans.sheets.lines import Checked
 from bmms.models.audit import AuditEvent
 from bmms.models.organizations import Unit
 from bmms.models.planning import Priority
@@ -112,7 +114,7 @@ def lean(desk, tree) -> bytes:
 
 def check(desk, tree, content: bytes) -> Checked:
     desk.session.expire_all()
-    return checking.check(desk.session, plan_of(desk, tree), reading.read(content, "plan.xlsx"))
+    return checking.check(desk.session, plan_of(desk, tree), table.read(content, "plan.xlsx", columns.LAYOUT))
 
 
 def imported(desk, tree, content: bytes) -> Checked:
@@ -625,7 +627,7 @@ def test_no_workbook_ends_in_a_traceback(desk, tree):
     @given(nasty(content))
     def send(made: bytes) -> None:
         try:
-            reading.require_workbook(made, "plan.xlsx")
+            table.require_workbook(made, "plan.xlsx")
             checked = check(desk, tree, made)
         except UnreadableFile:
             seen.add("refused")

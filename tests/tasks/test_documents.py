@@ -1,6 +1,5 @@
 """Papers as the worker prints them: real snapshots, the real queue, real PDFs."""
 
-import contextlib
 import hashlib
 import logging
 import os
@@ -8,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ from bmms.models.organizations import Organization, StoredFile
 from bmms.tenancy import bind_person, bind_scope
 from tasks import documents, pdf
 from tests import papers, uploads
+from tests.laid import Laid, opened, print_out, serve
 from tests.planning import Desk, make_lists, make_plan
 from tests.tasks.conftest import PROJECT, Cast, wait_for
 
@@ -46,42 +45,6 @@ def context(app: Flask) -> Iterator[Flask]:
     """The application of the worker; nothing here asks the database."""
     with app.app_context():
         yield app
-
-
-def serve(document: Document) -> pdf.Serve:
-    """What a paper without a logo refers to."""
-    return documents.shelf(None, document)  # type: ignore[arg-type]
-
-
-def print_out(document: Document) -> bytes:
-    """The paper as bytes."""
-    return pdf.write_pdf(documents.page_of(document), serve(document), document.code)
-
-
-def opened(content: bytes) -> bytes:
-    """The objects of a PDF, unpacked."""
-    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL)
-    found = [content]
-    for each in packed:
-        with contextlib.suppress(zlib.error):
-            found.append(zlib.decompress(each))
-    return b"\n".join(found)
-
-
-class Laid:
-    """A paper as it is laid out: texts by page, and on which page what begins."""
-
-    def __init__(self, document: Document) -> None:
-        self.pages = pdf.prepare(documents.page_of(document), serve(document)).render().pages
-        self.texts = [" ".join(_texts(page._page_box)) for page in self.pages]
-        self.anchors = {name: number for number, page in enumerate(self.pages, 1) for name in page.anchors}
-
-
-def _texts(box: Any) -> Iterator[str]:
-    if hasattr(box, "text"):
-        yield box.text
-    for child in getattr(box, "children", ()):
-        yield from _texts(child)
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def entered(rahma) -> str:
 
 def test_a_call_from_the_memorandum_to_its_end(office):
     rahma, idris = office["rahma"], office["idris"]
-    page = rahma.get("/moa/MOH/budgeting/")
+    page = rahma.get("/moa/MOH/budgeting/calls")
     assert "No budget call has been entered yet" in page.get_text()
     path = entered(rahma)
     page = rahma.get(path)
@@ -69,7 +69,7 @@ def test_a_call_from_the_memorandum_to_its_end(office):
     closes = idris.get(path).find("a", string="Close the call")["href"]
     assert idris.post(closes, {"note": "short"}).status_code == 422
     assert idris.post(closes, {"note": "MFBM has ended the call before its day."}).status_code == 303
-    row = rahma.get("/moa/MOH/budgeting/").find("table")
+    row = rahma.get("/moa/MOH/budgeting/calls").find("table")
     assert "Closed" in row.get_text()
     assert "extended" in row.get_text()
     viewer = office["yusuf"].get(path)
@@ -130,9 +130,9 @@ def test_a_planned_call_can_be_removed_and_an_extension_withdrawn(office):
     assert "Memo 9" not in rahma.get(path).get_text()
     assert rahma.post(f"{path}/delete").status_code in (409, 422)
     rahma.post("budgeting.call_new", answers(fiscal_year="2028", title="Another"), org="MOH")
-    other = rahma.get("/moa/MOH/budgeting/").find("a", string="Another")["href"]
+    other = rahma.get("/moa/MOH/budgeting/calls").find("a", string="Another")["href"]
     assert rahma.post(f"{other}/delete").status_code == 303
-    assert "Another" not in rahma.get("/moa/MOH/budgeting/").get_text()
+    assert "Another" not in rahma.get("/moa/MOH/budgeting/calls").get_text()
 
 
 def test_pages_ask_no_more_often_because_there_are_more_calls_and_dates(office, engine, cast):

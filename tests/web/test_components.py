@@ -324,7 +324,7 @@ def test_a_macro_that_is_not_there_is_named(render: Render) -> None:
 
 
 IN_LAYOUTS = {"account", "brand", "crumbs", "demo_mark", "entries", "error_slot", "letterhead", "seek"}
-PARTS = {"day", "logo"}  # shown inside ui.period and ui.letterhead
+PARTS = {"day", "logo", "table_row"}  # shown inside ui.period, ui.letterhead and ui.table
 
 
 def test_every_component_stands_in_the_style_guide() -> None:

@@ -1,7 +1,8 @@
-"""Budgeting: calls with their ceilings, the budget calendar, the appropriations acts."""
+"""Budgeting: proposals, calls with their ceilings, the budget calendar, the appropriations acts."""
 
 from bmms.domain.permissions import Permission
-from bmms.domain.workplace import MODULE_HOMES
+from bmms.domain.proposals.waiting import matters_of
+from bmms.domain.workplace import MODULE_HOMES, MODULE_MATTERS
 from bmms.models.organizations import Module
 from bmms.web.modules import module_blueprint
 from bmms.web.shell import TENANT_MENU, Entry
@@ -10,7 +11,7 @@ bp = module_blueprint(Module.BUDGETING, __name__)
 TENANT_MENU.append(
     Entry(
         "Budgeting",
-        "budgeting.call_list",
+        "budgeting.proposal_list",
         "money",
         need=Permission.BUDGET_VIEW,
         module=Module.BUDGETING,
@@ -18,6 +19,19 @@ TENANT_MENU.append(
         order=20,
     )  # fmt: skip
 )
-MODULE_HOMES[Module.BUDGETING] = "budgeting.call_list"
+MODULE_HOMES[Module.BUDGETING] = "budgeting.proposal_list"
+MODULE_MATTERS[Module.BUDGETING] = matters_of
 
-from bmms.blueprints.budgeting import routes_acts, routes_calendar, routes_calls  # noqa: E402, F401
+from bmms.blueprints.budgeting import (  # noqa: E402, F401
+    routes_acts,
+    routes_calendar,
+    routes_calls,
+    routes_central,
+    routes_compliance,
+    routes_line_sheets,
+    routes_lines,
+    routes_proposal_documents,
+    routes_proposal_programs,
+    routes_proposal_steps,
+    routes_proposals,
+)

@@ -20,7 +20,7 @@ from bmms.web.respond import form_page, page, see_other
 from bmms.web.step_pages import Way, removal_page, step_page
 
 
-@bp.get("/")
+@bp.get("/calls")
 @guard(Permission.BUDGET_VIEW)
 def call_list() -> Response:
     """The calls, year by year, with ceiling and deadline."""

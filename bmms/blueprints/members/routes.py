@@ -1,7 +1,5 @@
 """Who works here, by name: what the fields for people propose while one types, and the same as a page."""
 
-import re
-
 from flask import Response, abort, request
 
 from bmms.blueprints.members import bp
@@ -10,10 +8,9 @@ from bmms.domain.members import proposals, working_members
 from bmms.domain.permissions import Permission
 from bmms.extensions import db
 from bmms.web.guard import guard
+from bmms.web.look_up_fields import FIELD_NAME
 from bmms.web.member_fields import proposed
 from bmms.web.respond import page
-
-NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @bp.get("")
@@ -25,7 +22,7 @@ def member_list() -> Response:
     """
     field, into = request.args.get("field", "q"), request.args.get("into", "")
     may = request.args.get("may", "")
-    if (into and not NAME.fullmatch(into)) or (may and may not in set(Permission)):
+    if (into and not FIELD_NAME.fullmatch(into)) or (may and may not in set(Permission)):
         abort(404)
     typed = request.args.get(field, "").strip()[:200]
     members = working_members(db.session())

@@ -1,10 +1,10 @@
 """The work plan as a workbook: export it, edit it in a spreadsheet, import it in three steps."""
 
-from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, flash, g, request, url_for
+from flask import Response, flash, g, url_for
 
 from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.work_forms import WorkbookForm
@@ -12,12 +12,11 @@ from bmms.blueprints.planning.work_pages import work_plan_of
 from bmms.domain import exports, jobs
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import names
-from bmms.domain.imports import working
+from bmms.domain.imports import table, working
 from bmms.domain.imports.kept import KeptList
 from bmms.domain.permissions import Permission
-from bmms.domain.workplans.sheets import export, reading, steps
+from bmms.domain.workplans.sheets import export, steps
 from bmms.domain.workplans.sheets.columns import COLUMNS
-from bmms.domain.workplans.sheets.lines import Fate
 from bmms.extensions import db
 from bmms.models.jobs import Job
 from bmms.models.work import AnnualWorkPlan
@@ -25,7 +24,6 @@ from bmms.web import import_pages, limits
 from bmms.web.guard import guard
 from bmms.web.import_pages import Way
 from bmms.web.job_pages import Progress
-from bmms.web.paging import paginate_list
 from bmms.web.respond import form_page, page, see_other
 
 jobs.LABELS.update(
@@ -36,19 +34,6 @@ jobs.LABELS.update(
     }
 )
 HERE = "/work-plans/<int:work_plan_id>"
-TABS = {
-    "errors": ("To correct", (Fate.ERROR,)),
-    "new": ("New", (Fate.CREATE,)),
-    "changed": ("Changed", (Fate.CHANGE,)),
-    "unchanged": ("As before", (Fate.UNCHANGED,)),
-    "all": ("All", tuple(Fate)),
-}
-PILLS = {
-    Fate.CREATE: ("New", "ok"),
-    Fate.CHANGE: ("Changed", "info"),
-    Fate.UNCHANGED: ("As before", ""),
-    Fate.ERROR: ("To correct", "bad"),
-}
 
 
 @bp.post(f"{HERE}/export")
@@ -93,7 +78,7 @@ def work_import_new(work_plan_id: int) -> Response:
     if form.validate_on_submit():
         limits.count(limits.limit("imports"), "imports", g.actor.user_id)
         try:
-            content = form.file.data.stream.read(reading.LARGEST + 1)
+            content = form.file.data.stream.read(table.LARGEST + 1)
             name = names.readable(form.file.data.filename)[:200]
             found = steps.upload(session, g.actor, plan, content, name)
             return see_other(url_for(".work_import_show", work_plan_id=plan.id, import_id=found.import_id))
@@ -175,25 +160,7 @@ def _waiting(plan: AnnualWorkPlan, found: KeptList, job: Job) -> Response:
 
 
 def _check_page(plan: AnnualWorkPlan, found: KeptList, said: str) -> Response:
-    check: dict[str, Any] = found.check or {}
-    rows = [row | {"is_bad": row["fate"] == Fate.ERROR} for row in check["rows"]]
-    by_tab = {key: [row for row in rows if row["fate"] in kinds] for key, (_, kinds) in TABS.items()}
-    first = next((key for key in ("errors", "new", "changed") if by_tab[key]), "all")
-    shown = request.args.get("show", first)
+    checked = import_pages.checked(found, partial(_url, plan, found))
     return page(
-        "planning/work_import_show.html",
-        fragment="results",
-        plan=plan,
-        list=found,
-        check=check,
-        said=said,
-        checked_at=datetime.fromisoformat(check["checked_at"]),
-        counts={key: len(chosen) for key, chosen in by_tab.items()},
-        cells=sum(len(row["problems"]) for row in rows),
-        tabs=[
-            (f"{TABS[key][0]} {len(chosen):,}", _url(plan, found, show=key), key == shown)
-            for key, chosen in by_tab.items()
-        ],
-        rows=paginate_list(by_tab.get(shown, rows)),
-        pills=PILLS,
-    )
+        "planning/work_import_show.html", fragment="results", plan=plan, list=found, said=said, **checked,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""CSV: UTF-8, comma or semicolon; and CSV that no spreadsheet mistakes for formulas."""
+"""CSV: UTF-8, comma, semicolon or tab; and CSV that no spreadsheet mistakes for formulas."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ def read(content: bytes) -> list[RawRow]:
     """
     text = _decoded(content)
     first_line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
+    delimiter = "\t" if "\t" in first_line else ";" if first_line.count(";") > first_line.count(",") else ","
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[RawRow] = []
     try:

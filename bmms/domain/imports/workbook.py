@@ -1,12 +1,14 @@
 """Workbooks (.xlsx): one sheet of them, values only; handed back with the wrong cells marked (D44, D49)."""
 
 import io
+import math
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -23,6 +25,7 @@ MOST_CELLS = 150_000  # of the sheet that is read
 MOST_HELD = 3 * MOST_CELLS  # of all sheets, where a workbook is held as a whole
 MOST_COLUMNS = 60
 LAST_ROW = 2 * MOST_ROWS  # blank rows between the others are allowed, a value at the end of the world is not
+EXACT_BELOW = 10**11  # a figure below it, with four decimals, has the 15 digits that spreadsheets keep
 WRONG = PatternFill("solid", start_color="FFF4CCCC")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _NAMESPACE = f"{{{_MAIN}}}"
@@ -147,11 +150,19 @@ def _text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float) and math.isfinite(value):
+        return _figure(value)
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
     return str(value)
+
+
+def _figure(value: float) -> str:
+    """A figure as the spreadsheet shows it: what is computed there is off by less than anybody sees (0.1 + 0.2)."""
+    if value.is_integer():
+        return str(int(value))
+    shown = f"{value:.15g}" if abs(value) < EXACT_BELOW else repr(value)
+    return f"{Decimal(shown):f}"
 
 
 def _fitted(rows: list[RawRow]) -> list[RawRow]:

@@ -14,6 +14,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.reference import rows
 from bmms.domain.reference.rows import Row
 from bmms.models.base import Base
+from bmms.models.compliance import ComplianceItem
 from bmms.models.lists import Theme, UnitOfMeasure
 from bmms.models.locks import Lock
 from bmms.models.reference import ExpenseClass, Holiday, HolidayClass, HolidayScope, ObjectCode, Place
@@ -206,9 +207,26 @@ def _object_code(row: Row) -> dict[str, Any]:
         "title": row.text("title", 300, required=True),
         "expense_class": expense_class,
         "level": row.text("level", 30, required=True),
+        "valid_from": row.day("valid_from") if row.text("valid_from") else None,
+        "valid_to": row.day("valid_to") if row.text("valid_to") else None,
         "authority": row.text("authority"),
         "source": row.text("source", required=True),
         "note": row.text("note"),
+    }
+
+
+def _compliance_item(row: Row) -> dict[str, Any]:
+    return {
+        "code": row.text("code", 20, required=True),
+        "ordinal": row.whole_number("ordinal"),
+        "text": row.text("text", required=True),
+        "citation": row.text("citation", 200),
+        "is_automatic": row.yes("automatic"),
+        "is_hard": row.yes("hard"),
+        "needs_file": row.yes("needs_file"),
+        "from_year": row.whole_number("from_year"),
+        "to_year": row.whole_number("to_year"),
+        "source": row.text("source", required=True),
     }
 
 
@@ -223,8 +241,14 @@ TABLES = (
     ),
     _Table(
         "object_codes.csv", ObjectCode, ("code",),
-        ("code", "title", "expense_class", "level", "authority", "source", "note"), _object_code,
+        ("code", "title", "expense_class", "level", "valid_from", "valid_to", "authority", "source", "note"),
+        _object_code,
     ),
     _Table("themes.csv", Theme, ("code",), ("code", "title", "ordinal", "source"), _theme),
     _Table("units_of_measure.csv", UnitOfMeasure, ("name",), ("name", "counts_people", "source"), _unit_of_measure),
+    _Table(
+        "compliance_items.csv", ComplianceItem, ("code",),
+        ("code", "ordinal", "text", "citation", "automatic", "hard", "needs_file", "from_year", "to_year", "source"),
+        _compliance_item,
+    ),
 )  # fmt: skip

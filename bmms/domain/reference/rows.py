@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
+from bmms.domain import money
 from bmms.domain.errors import RuleBroken
 
-_AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?", re.ASCII)
 FOLDER = Path(__file__).resolve().parents[2] / "reference"
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -71,9 +70,13 @@ class Row:
     def money(self, column: str) -> Decimal:
         """Pesos with at most two decimals, such as 1250000.00; an empty cell is nothing."""
         value = self.text(column, 40)
-        if value and not _AMOUNT.fullmatch(value):
+        try:
+            amount = money.figure_of(value or "0")
+        except money.NoFigure:
+            amount = None
+        if amount is None or value[:1] == "-" or "," in value or not money.is_pesos(amount):
             self.refuse(column, f"must be an amount like 1250000.00, without signs, letters or commas, not {value!r}.")
-        return Decimal(value or 0).quantize(Decimal("0.01"))
+        return amount.quantize(money.CENTAVO)
 
     def word(self, column: str, kind: type[Word]) -> Word:
         """One word of a fixed list."""

@@ -51,10 +51,11 @@ class Gazetteer:
         found: dict[tuple[str, str], None] = {}
         for line in filter(None, (" ".join(each.split()) for each in text.splitlines())):
             name, _, barangay = line.partition(":")
-            found[self._code_of(name), barangay.strip()[:LONGEST_BARANGAY]] = None
+            found[self.code_of(name), barangay.strip()[:LONGEST_BARANGAY]] = None
         return list(found)
 
-    def _code_of(self, name: str) -> str:
+    def code_of(self, name: str) -> str:
+        """The PSGC code of a place. Raises RuleBroken, see `read`."""
         codes = self._by_name.get(_plain(name), set())
         if len(codes) == 1:
             return next(iter(codes))

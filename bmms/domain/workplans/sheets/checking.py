@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import merging
 from bmms.domain.errors import RuleBroken
+from bmms.domain.imports.checked import Fate
+from bmms.domain.imports.table import Row, Table
+from bmms.domain.imports.values import Unreadable, some
 from bmms.domain.workplans import rules
 from bmms.domain.workplans.items import require_room
-from bmms.domain.workplans.sheets.columns import BY_FIELD, NEEDED, NEW, Cells, as_text, seen_in
+from bmms.domain.workplans.sheets.columns import BY_FIELD, NEEDED, NEW, SEEN, Cells, as_text
 from bmms.domain.workplans.sheets.contents import ANSWERS, COLUMNS, PLACE, Contents
-from bmms.domain.workplans.sheets.lines import DATES, Checked, Fate, Line
-from bmms.domain.workplans.sheets.reading import Row, Table
-from bmms.domain.workplans.sheets.values import Unreadable, some
+from bmms.domain.workplans.sheets.lines import DATES, Checked, Line
 from bmms.models.planning import Priority
 from bmms.models.work import AnnualWorkPlan, ItemKind, WorkItem
 
@@ -48,7 +49,7 @@ class _Check:
             line.keep(rules.require_sound_figures, self._after(line))
         self._rooms()
         self._sequence()
-        checked = Checked(self.table, self.contents, self.lines, self.warnings)
+        checked = Checked(self.table, self.lines, self.warnings, self.contents)
         try:
             new = [line for line in checked.of(Fate.CREATE) if line.wanted.kind == ItemKind.ACTIVITY]
             require_room(self.session, self.plan, len(new))
@@ -121,7 +122,7 @@ class _Check:
                 line.blame(name, f"{why}. Move it on its own page, then export again.")
         _one_day(line.item.kind, typed, typed.get("ends_on", now["ends_on"]))
         mine = {name: value for name, value in typed.items() if name in ANSWERS}
-        seen = seen_in(line.row.texts.get("seen", ""), line.item.code)
+        seen = SEEN.read(line.row.texts.get("seen", ""), line.item.code)
         try:
             line.answers = merging.save_linked(now, mine, seen=seen)
         except merging.Conflicts as conflicts:

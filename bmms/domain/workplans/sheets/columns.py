@@ -2,44 +2,26 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from bmms.domain import merging
 from bmms.domain.errors import RuleBroken
+from bmms.domain.imports import values
+from bmms.domain.imports.book import Cell
+from bmms.domain.imports.checked import Seen
+from bmms.domain.imports.table import Column, Layout
+from bmms.domain.imports.values import NO, YES, Known, Unreadable, clean
 from bmms.domain.planning import labels
 from bmms.domain.workplans.items import BETWEEN_CODES
 from bmms.domain.workplans.labels import TAGS
-from bmms.domain.workplans.sheets import values
 from bmms.domain.workplans.sheets.contents import ANSWERS, Contents
-from bmms.domain.workplans.sheets.values import NO, YES, Unreadable, clean
 from bmms.models.work import ItemKind, WorkItem
 
 SHEET = "Items"
 NEW = re.compile(r"NEW[-_\w]*")  # in the place of a code: a new item that other rows can name
 _BETWEEN = re.compile(r"[,;\n]+")
-_FORM = merging.digest("\n".join(ANSWERS))[:4]  # of the list of digests below
-
-Cell = str | int | Decimal | date | bool
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column.
-
-    Attributes:
-        most: signs that its text may have.
-        is_shown: it tells and is never read.
-    """
-
-    field: str
-    heading: str
-    width: int = 12
-    most: int = 4_000
-    is_shown: bool = False
 
 
 COLUMNS = (
@@ -72,7 +54,11 @@ COLUMNS = (
     Column("light", "Light", 10, is_shown=True),
     Column("seen", "Seen by BMMS", 10, is_shown=True),
 )
-BY_FIELD = {column.field: column for column in COLUMNS}
+LAYOUT = Layout(
+    SHEET, "item", COLUMNS, needed="title", key="code", others=("work plan", "objectives", "timeline", "lists"),
+)  # fmt: skip
+BY_FIELD = LAYOUT.by_field
+SEEN = Seen(ANSWERS)
 NEEDED = {
     "title": "Name it.", "kind": "Choose a kind.", "ends_on": "Give the last day.", "priority": "Choose a priority.",
 }  # fmt: skip
@@ -126,9 +112,8 @@ class Cells:
         }
 
     def seen(self, item: WorkItem) -> str:
-        """What an item said when the file was made, as digests: an import merges by them (see `merging`)."""
-        now = self._contents.standing(item)
-        return " ".join([_FORM, item.code, *(merging.digest(now[name]) for name in ANSWERS)])
+        """What an item said when the file was made."""
+        return SEEN.write(item.code, self._contents.standing(item))
 
     def read(self, field: str, text: str, now: Any) -> Any:
         """What a typed cell means.
@@ -168,43 +153,45 @@ class Cells:
             **{field: lambda text, now: text for field in ("title", "description", "predecessors")},
             "planned_cost": lambda text, now: values.figure_of(text),
             "objective": self._read_objective,
-            "program_id": lambda text, now: _one_of(text, self._programs, "no program of the register"),
-            "unit_id": lambda text, now: _one_of(text, self._units, "no open unit of this organization"),
+            "program_id": lambda text, now: self._programs.read(text),
+            "unit_id": lambda text, now: self._units.read(text),
             "officer_id": lambda text, now: self._read_person(text, ()),
             "people": lambda text, now: sorted({self._read_person(one, now or ()) for one in _parts(text)}),
             "places": self._read_places,
-            "tags": lambda text, now: sorted({_one_of(one, self._tags, "no tag") for one in _parts(text)}),
+            "tags": lambda text, now: sorted({self._tags.read(one) for one in _parts(text)}),
         }
 
     @staticmethod
     def _word_reader(names: Mapping[Any, str]) -> Callable[[str, Any], Any]:
-        known = {each: word for word, name in names.items() for each in (word.value, name)}
-        return lambda text, now: _one_of(text, known, f"none of {', '.join(names.values())}")
+        known = Known.words(names)
+        return lambda text, now: known.read(text)
 
     @cached_property
-    def _tags(self) -> dict[str, str]:
-        return {each: code for code, name in TAGS.items() for each in (code, name)}
+    def _tags(self) -> Known[str]:
+        return Known({each: code for code, name in TAGS.items() for each in (code, name)}, "no tag")
 
     @cached_property
-    def _programs(self) -> dict[str, int]:
-        return {one.code: key for key, one in self._contents.programs.items() if one.same_as_id is None}
+    def _programs(self) -> Known[int]:
+        codes = {one.code: key for key, one in self._contents.programs.items() if one.same_as_id is None}
+        return Known(codes, "no program of the register")
 
     @cached_property
-    def _units(self) -> dict[str, int]:
+    def _units(self) -> Known[int]:
         units = [unit for unit in self._contents.units.values() if unit.is_active]
-        return {name: unit.id for unit in units for name in (unit.code, unit.name) if name}
+        names = {name: unit.id for unit in units for name in (unit.code, unit.name) if name}
+        return Known(names, "no open unit of this organization")
 
     @cached_property
-    def _people(self) -> dict[str, int]:
+    def _people(self) -> Known[int]:
         """Who works here, by username and by names that only one person has."""
         members = self._contents.members.values()
         names = [member.name.casefold() for member in members]
         once = {member.name: member.membership_id for member in members if names.count(member.name.casefold()) == 1}
-        return once | {member.username: member.membership_id for member in members}
+        return Known(once | {member.username: member.membership_id for member in members}, "nobody who works here")
 
     def _read_person(self, text: str, now: Collection[int]) -> int:
         left = {self._person(key): key for key in now}
-        return left[text] if text in left else _one_of(text, self._people, "nobody who works here")
+        return left[text] if text in left else self._people.read(text)
 
     def _read_objective(self, text: str, now: Any) -> int:
         found = re.match(r"(\d{1,4})(?:\.0*)?(?:\D|$)", text)
@@ -238,23 +225,8 @@ def share(percent: Decimal | None) -> Cell:
     return "" if percent is None else percent / 100
 
 
-def seen_in(text: str, code: str) -> dict[str, str] | None:
-    """The digests that a row carries, if they are those of its item and of this form."""
-    form, _, rest = text.partition(" ")
-    own, _, digests = rest.partition(" ")
-    found = digests.split()
-    return dict(zip(ANSWERS, found, strict=True)) if (form, own, len(found)) == (_FORM, code, len(ANSWERS)) else None
-
-
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
-
-
-def _one_of(text: str, known: Mapping[str, Any], what: str) -> Any:
-    found = {name.casefold(): value for name, value in known.items()}.get(text.strip().casefold())
-    if found is None:
-        raise values.unknown(text, known, what)
-    return found
 
 
 def lists(contents: Contents) -> dict[str, list[Cell]]:
@@ -263,7 +235,7 @@ def lists(contents: Contents) -> dict[str, list[Cell]]:
     return {
         "kind": [labels.ITEM_KIND[kind] for kind in ItemKind],
         "objective": sorted(contents.ordinals.values()),
-        "program_id": list(cells._programs),
+        "program_id": list(cells._programs.names),
         "officer_id": sorted(member.username for member in contents.members.values()),
         "unit_id": [unit.name for unit in contents.units.values() if unit.is_active],
         "priority": list(labels.PRIORITY.values()),

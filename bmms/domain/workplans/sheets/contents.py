@@ -10,11 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain import merging
+from bmms.domain.imports.values import clean
 from bmms.domain.members import Member, working_members
 from bmms.domain.planning.names import Names
 from bmms.domain.workplans import queries
 from bmms.domain.workplans.places import Gazetteer
-from bmms.domain.workplans.sheets.values import clean
 from bmms.models.organizations import Unit
 from bmms.models.planning import StrategicObjective
 from bmms.models.programs import Program

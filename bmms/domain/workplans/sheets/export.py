@@ -1,38 +1,34 @@
 """A work plan as a workbook: the plan, its objectives, its items to be edited, the timeline, and what can be chosen."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from bmms.domain import clock, exports
 from bmms.domain.actors import Actor
-from bmms.domain.imports.csv_file import neutral
+from bmms.domain.imports.book import LISTS, OPTIONS, ROOM, Book, Cell, chosen, side_by_side
+from bmms.domain.imports.table import Column
 from bmms.domain.organizations.queries import organization_by_id
 from bmms.domain.planning import labels
 from bmms.domain.workplans import queries, timeline
 from bmms.domain.workplans.labels import LIGHT
 from bmms.domain.workplans.schedule import light_of
 from bmms.domain.workplans.sheets import columns
-from bmms.domain.workplans.sheets.columns import COLUMNS, Cell, Cells, Column, share
+from bmms.domain.workplans.sheets.columns import COLUMNS, Cells, share
 from bmms.domain.workplans.sheets.contents import Contents
-from bmms.domain.workplans.sheets.values import clean
 from bmms.models.indicators import Indicator
 from bmms.models.work import AnnualWorkPlan, ItemKind, WorkItem
 
 TASK = "export_work_plan"
 DEMO = "DEMO DATA - DELETE AFTER TRAINING"
-ROOM = 500  # rows below the items in which something can still be chosen from lists
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 BAR, POINT = "■", "◆"
-MONEY, SHARES, FIRST_EXCEL_YEAR = ("planned_cost",), ("progress", "weight"), 1901
+MONEY, SHARES = ("planned_cost",), ("progress", "weight")
 HINTS = (
     "Edit the sheet Items, save it as .xlsx, and upload it under Import. The other sheets are for reading.",
     "A row without a code becomes a new item; a row with a code changes that item. Items that are not listed stay.",
@@ -52,25 +48,17 @@ def name_of(session: Session, plan: AnnualWorkPlan) -> str:
 def workbook_of(session: Session, plan: AnnualWorkPlan, prepared_by: str) -> bytes:
     """The work plan as it stands, in a number of statements that does not grow with it."""
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(target, OPTIONS) as book:
         _Writer(session, plan, book).write(prepared_by)
     return target.getvalue()
 
 
-class _Writer:
+class _Writer(Book):
     def __init__(self, session: Session, plan: AnnualWorkPlan, book: xlsxwriter.Workbook) -> None:
-        self.session, self.plan, self.book, self.today = session, plan, book, clock.today()
+        super().__init__(book)
+        self.session, self.plan, self.today = session, plan, clock.today()
         self.contents = Contents(session, plan)
         self.cells = Cells(self.contents)
-        common = {"valign": "top"}
-        self.head = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F4E78", **common})
-        kinds: dict[str, dict[str, Any]] = {
-            "text": {}, "day": {"num_format": "yyyy-mm-dd"}, "money": {"num_format": "#,##0.00"},
-            "share": {"num_format": "0.0%"}, "count": {"num_format": "#,##0"}, "bold": {"bold": True},
-        }  # fmt: skip
-        self.formats = {name: book.add_format({**common, **more}) for name, more in kinds.items()}
-        self.stripe = book.add_format({"bg_color": "#EEF3F8"})
-        self.computed = book.add_format({"font_color": "#6B6B6B"})
 
     def write(self, prepared_by: str) -> None:
         lists = columns.lists(self.contents)
@@ -81,7 +69,6 @@ class _Writer:
         self._lists(lists)
 
     def _plan(self, prepared_by: str) -> None:
-        sheet = self.book.add_worksheet("Work plan")
         organization = organization_by_id(self.session, self.plan.organization_id)
         rows: list[tuple[str, Cell]] = [
             ("Organization", f"{organization.name} ({organization.code})"),
@@ -97,13 +84,7 @@ class _Writer:
             ("Personal data", "Contains names of staff."),
             *([("Demo", DEMO)] if self.plan.is_demo else []),
         ]
-        for number, (label, value) in enumerate(rows):
-            sheet.write_string(number, 0, label, self.formats["bold"])
-            self._cell(sheet, number, 1, value, "share" if label == "Progress" else "")
-        for number, hint in enumerate(HINTS, len(rows) + 1):
-            sheet.write_string(number, 1, hint, self.formats["text"])
-        sheet.set_column(0, 0, 20)
-        sheet.set_column(1, 1, 50)
+        self.about("Work plan", rows, HINTS, {"Progress": "share"})
 
     def _objectives(self) -> None:
         kpis: dict[int | None, list[str]] = {}
@@ -124,16 +105,16 @@ class _Writer:
             )
             for one in self.contents.objectives
         ]  # fmt: skip
-        self._table("Objectives", heads, rows, {7: "share", 10: "share"})
+        self.table("Objectives", heads, rows, {7: "share", 10: "share"})
 
     def _items(self, choices: dict[str, list[Cell]]) -> None:
         rows = [[self._item_cell(column, item, now) for column in COLUMNS] for item, now in self._standing()]
         kinds = {n: _kind_of(column) for n, column in enumerate(COLUMNS)}
-        sheet = self._table(columns.SHEET, [(one.heading, one.width) for one in COLUMNS], rows, kinds)
+        sheet = self.table(columns.SHEET, [(one.heading, one.width) for one in COLUMNS], rows, kinds)
         last = len(rows) + ROOM
         for place, column in enumerate(COLUMNS):
             if column.field in choices and column.field not in ("tags", "places") and choices[column.field]:
-                sheet.data_validation(1, place, last, place, _chosen(column.field, choices))
+                sheet.data_validation(1, place, last, place, chosen(column.field, choices))
             if column.is_shown and rows:
                 sheet.conditional_format(1, place, last, place, {"type": "no_errors", "format": self.computed})
         sheet.freeze_panes(1, 4)
@@ -163,7 +144,7 @@ class _Writer:
             ]
             for item in self.contents.items if item.kind in timeline.SHOWN
         ]  # fmt: skip
-        self._table("Timeline", heads, rows, {4: "day", 5: "day", 6: "share"})
+        self.table("Timeline", heads, rows, {4: "day", 5: "day", 6: "share"})
 
     def _bar(self, item: WorkItem, month: int) -> str:
         first = date(self.plan.fiscal_year, month, 1)
@@ -173,48 +154,14 @@ class _Writer:
 
     def _lists(self, choices: dict[str, list[Cell]]) -> None:
         heads = [(columns.BY_FIELD[field].heading, 30) for field in choices]
-        longest = max(len(each) for each in choices.values())
-        rows = [[each[n] if n < len(each) else "" for each in choices.values()] for n in range(longest)]
+        rows = side_by_side(list(choices.values()))
         programs = list(choices).index("program_id")
         titles = {one.code: one.title for one in self.contents.programs.values()}
         people = {member.username: str(member) for member in self.contents.members.values()}
         officers = list(choices).index("officer_id")
         heads += [("Program", 50), ("Name of the officer", 40)]
         rows = [[*row, titles.get(str(row[programs]), ""), people.get(str(row[officers]), "")] for row in rows]
-        self._table("Lists", heads, rows, {})
-
-    def _table(
-        self, title: str, heads: Sequence[tuple[str, int]], rows: Sequence[Sequence[Cell]], kinds: dict[int, str]
-    ) -> Worksheet:
-        sheet = self.book.add_worksheet(title)
-        for place, (heading, width) in enumerate(heads):
-            sheet.write_string(0, place, heading, self.head)
-            sheet.set_column(place, place, min(width, 50))
-        for number, row in enumerate(rows, 1):
-            for place, value in enumerate(row):
-                self._cell(sheet, number, place, value, kinds.get(place, ""))
-        last, width = max(len(rows), 1), len(heads) - 1
-        sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, width)
-        sheet.conditional_format(
-            1, 0, last, width, {"type": "formula", "criteria": "=MOD(ROW(),2)=1", "format": self.stripe}
-        )
-        sheet.ignore_errors({"number_stored_as_text": f"A1:{xlsxwriter.utility.xl_rowcol_to_cell(last + ROOM, width)}"})
-        sheet.set_landscape()
-        sheet.set_paper(8)  # A3
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        return sheet
-
-    def _cell(self, sheet: Worksheet, row: int, place: int, value: Cell, kind: str = "") -> None:
-        """A real day, a real number, or a text that no spreadsheet calculates; nothing writes nothing."""
-        form: Format = self.formats[kind or "text"]
-        if isinstance(value, date) and value.year >= FIRST_EXCEL_YEAR:
-            sheet.write_datetime(row, place, value, self.formats["day"])  # type: ignore[arg-type]
-        elif isinstance(value, int | Decimal):
-            sheet.write_number(row, place, value, form)  # type: ignore[arg-type]
-        elif text := neutral(clean(str(value))):
-            sheet.write_string(row, place, text, form)
+        self.table(LISTS, heads, rows, {})
 
 
 def _kind_of(column: Column) -> str:
@@ -223,16 +170,6 @@ def _kind_of(column: Column) -> str:
     if column.field in SHARES:
         return "share"
     return "count" if column.field in ("beneficiaries", "female", "male") else ""
-
-
-def _chosen(field: str, choices: dict[str, list[Cell]]) -> dict[str, Any]:
-    place = list(choices).index(field)
-    top = xlsxwriter.utility.xl_rowcol_to_cell(1, place, row_abs=True, col_abs=True)
-    end = xlsxwriter.utility.xl_rowcol_to_cell(len(choices[field]), place, row_abs=True, col_abs=True)
-    return {
-        "validate": "list", "source": f"=Lists!{top}:{end}", "error_type": "warning",
-        "error_title": "Not in the list", "error_message": "Choose from the list; the sheet Lists shows all choices.",
-    }  # fmt: skip
 
 
 def _find(session: Session, actor: Actor, arguments: dict[str, Any]) -> AnnualWorkPlan:

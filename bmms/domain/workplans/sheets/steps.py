@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 from bmms.domain import drafts
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
-from bmms.domain.imports import kept, working
+from bmms.domain.imports import kept, table, working
+from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.kept import KeptList
+from bmms.domain.imports.values import some
 from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.permissions import Permission
 from bmms.domain.workplans import rules
-from bmms.domain.workplans.sheets import checking, reading, writing
-from bmms.domain.workplans.sheets.columns import BY_FIELD, Cells, as_text
-from bmms.domain.workplans.sheets.lines import Checked, Fate, Line
-from bmms.domain.workplans.sheets.values import some
+from bmms.domain.workplans.sheets import checking, writing
+from bmms.domain.workplans.sheets.columns import BY_FIELD, LAYOUT, Cells, as_text
+from bmms.domain.workplans.sheets.lines import Checked, Line
 from bmms.models.work import AnnualWorkPlan
 
 CHECK_TASK, RUN_TASK = "check_work_plan", "import_work_plan"
@@ -30,7 +31,7 @@ def upload(session: Session, actor: Actor, plan: AnnualWorkPlan, content: bytes,
     """
     actor.require(Permission.PLAN_EDIT)
     rules.require_open(plan)
-    reading.require_workbook(content, file_name)
+    table.require_workbook(content, file_name)
     mine = kept.keep_list(session, actor, content, file_name, about=_about(plan))
     working.start(session, actor, mine, CHECK_TASK, work_plan_id=plan.id)
     return mine
@@ -48,7 +49,7 @@ def _about(plan: AnnualWorkPlan) -> str:
 def check(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) -> None:
     """Check every row as the import would, and keep what was found. Raises UnreadableFile."""
     actor.require(Permission.PLAN_EDIT)
-    _keep(mine, checking.check(session, plan, reading.read(mine.content, mine.facts.file_name)))
+    _keep(mine, checking.check(session, plan, table.read(mine.content, mine.facts.file_name, LAYOUT)))
 
 
 def ask(session: Session, actor: Actor, plan: AnnualWorkPlan, mine: KeptList) -> None:
@@ -84,7 +85,7 @@ def run(
     if drafts.is_claimed(session, actor, key):
         return "This file is imported already."
     shown = (mine.check or {}).get("standing", {})
-    fresh = checking.check(session, plan, reading.read(mine.content, mine.facts.file_name))
+    fresh = checking.check(session, plan, table.read(mine.content, mine.facts.file_name, LAYOUT))
     standing = _standing(fresh)
     if moved := [code for code in {**shown, **standing} if shown.get(code) != standing.get(code)]:
         _keep(mine, fresh)

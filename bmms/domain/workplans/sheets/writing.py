@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit
 from bmms.domain.actors import Actor
+from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.workplans.items import draw_codes
 from bmms.domain.workplans.sheets.columns import Cells
 from bmms.domain.workplans.sheets.contents import COLUMNS, LINKS
-from bmms.domain.workplans.sheets.lines import Checked, Fate, Line
+from bmms.domain.workplans.sheets.lines import Checked, Line
 from bmms.models.work import AnnualWorkPlan, WorkItem, WorkItemPerson, WorkItemPlace, WorkItemPredecessor
 
 AT_ONCE = 500

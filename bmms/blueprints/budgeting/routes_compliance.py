@@ -1,0 +1,105 @@
+"""Step 5 of the wizard: the compliance checklist, and the word of other offices."""
+
+from functools import partial
+
+from flask import Response, abort, g, url_for
+
+from bmms.blueprints.budgeting import bp
+from bmms.blueprints.budgeting.forms_proposals import AnswerForm, EndorsementForm
+from bmms.blueprints.budgeting.wizard import proposal_of, wizard
+from bmms.domain import clock
+from bmms.domain.permissions import Permission
+from bmms.domain.proposals import compliance, endorsements, labels
+from bmms.domain.proposals.facts import facts_of
+from bmms.domain.proposals.files import files_by_id
+from bmms.extensions import db
+from bmms.models.compliance import Desk
+from bmms.web.forms import Form
+from bmms.web.guard import guard
+from bmms.web.respond import form_page, page, see_other
+
+HERE = "/proposals/<int:proposal_id>/compliance"
+OF_DESK = f"{HERE}/desks/<any(bpda, mpw, menre, bicto, bwc):desk>"
+
+
+@bp.get(HERE)
+@guard(Permission.BUDGET_VIEW)
+def proposal_compliance(proposal_id: int) -> Response:
+    """Step 5: every item, met or not and why; the score; who has to endorse what."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    facts = facts_of(session, proposal)
+    points = compliance.checklist(session, facts)
+    return page(
+        "budgeting/proposal_compliance.html",
+        proposal=proposal,
+        points=points,
+        hard=compliance.score(points, hard=True),
+        soft=compliance.score(points, hard=False),
+        desks=facts.desks,
+        endorsements=facts.endorsements,
+        uncovered=endorsements.uncovered,
+        files=files_by_id(session, [one.file_id for one in points]),
+        wizard=wizard(proposal, 5, facts.sums),
+        today=clock.today(),
+        labels=labels,
+    )
+
+
+@bp.route(f"{HERE}/<string:code>", methods=["GET", "POST"])
+@guard(Permission.BUDGET_EDIT)
+def compliance_answer(proposal_id: int, code: str) -> Response:
+    """Answer an item that is not decided from the proposal."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    facts = facts_of(session, proposal)
+    point = compliance.get_point(session, facts, code)
+    form = AnswerForm.about(point.row)
+    act = partial(compliance.answer, session, g.actor, proposal, point)
+    if form.acts(lambda: act(said=form.answer.data, note=form.note.data or "", file=form.file.upload)):
+        return see_other(_back(proposal_id), f"{code} is answered.")
+    file = files_by_id(session, [point.file_id]).get(point.file_id or 0)
+    return form_page("budgeting/compliance_form.html", form, proposal=proposal, point=point, file=file)
+
+
+@bp.post(f"{OF_DESK}/ask")
+@guard(Permission.BUDGET_EDIT)
+def endorsement_ask(proposal_id: int, desk: str) -> Response:
+    """Start the clock of an office."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    row = endorsements.ask(session, g.actor, facts_of(session, proposal), Desk(desk))
+    return see_other(_back(proposal_id), f"Asked. The answer is due on {row.due_on:%d %B %Y}.")
+
+
+@bp.route(OF_DESK, methods=["GET", "POST"])
+@guard(Permission.BUDGET_EDIT)
+def endorsement_enter(proposal_id: int, desk: str) -> Response:
+    """Enter what an office has answered."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    row = endorsements.get_endorsement(session, proposal, Desk(desk))
+    form = EndorsementForm(obj=row)
+    act = partial(endorsements.enter, session, g.actor, proposal, row)
+    if form.acts(
+        lambda: act(reference=form.reference.data or "", issued_on=form.issued_on.data, file=form.file.upload)
+    ):
+        return see_other(_back(proposal_id), "It is entered. Somebody who reviews budgets confirms it.")
+    return form_page("budgeting/endorsement_form.html", form, proposal=proposal, row=row, desk=labels.DESK[Desk(desk)])
+
+
+@bp.route(f"{OF_DESK}/confirm", methods=["GET", "POST"])
+@guard(Permission.BUDGET_REVIEW)
+def endorsement_confirm(proposal_id: int, desk: str) -> Response:
+    """Ask, then put the word of an office in force."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    row = endorsements.get_endorsement(session, proposal, Desk(desk))
+    if row.file_id is None:
+        abort(404)
+    form = Form()
+    if form.acts(lambda: endorsements.confirm(session, g.actor, proposal, row)):
+        return see_other(_back(proposal_id), "It is confirmed.")
+    return form_page(
+        "budgeting/endorsement_confirm.html", form, fragment="", proposal=proposal, row=row,
+        desk=labels.DESK[Desk(desk)],
+    )  # fmt: skip
+
+
+def _back(proposal_id: int) -> str:
+    return url_for(".proposal_compliance", proposal_id=proposal_id)
