@@ -273,3 +273,42 @@ def test_a_draft_is_deleted_and_a_returned_one_cancelled(office, here):
     went(rahma.post(deletes))
     rahma.get(here, status=404)
     assert "There are no proposals yet" in rahma.get("/moa/MOH/budgeting/").get_text()
+
+
+def test_clarifications_are_threads_and_change_no_status(office, here):
+    rahma, idris, yusuf = office["rahma"], office["idris"], office["yusuf"]
+    thread = rahma.get(here).find("a", string="Comments")["href"]
+    page = idris.get(thread)
+    assert [tab.get_text() for tab in page.select("nav[aria-label=Sections] a")] == [
+        "The whole", "Information", "Programs", "Lines", "Compliance", "Recommended amounts",
+    ]  # fmt: skip
+    lines = next(tab["href"] for tab in page.select("nav[aria-label=Sections] a") if tab.get_text() == "Lines")
+    went(idris.post(lines, {"body": "Why 116 persons? @rahma"}))
+    notices = rahma.get("/moa/MOH/notices/")
+    assert "MOH Budget Proposal" in notices.get_text()
+    went(rahma.post(lines, {"body": "One for each rural health unit."}))
+    assert "One for each rural health unit." in idris.get(lines).get_text()
+    assert rahma.get(here).select_one("#workflow .pill").get_text() == "Draft"
+    own = next(link["href"] for link in rahma.get(lines).select("a") if link.get_text() == "Correct")
+    assert "rural health unit" in rahma.get(own).get_text()
+    went(rahma.post(f"{own}/withdraw"))
+    assert "rural health unit" not in idris.get(lines).get_text()
+    assert yusuf.browser.get(lines).status_code == 403
+    assert idris.browser.get(lines.replace("/MOH/", "/MBHTE/")).status_code == 404
+
+
+def test_files_hang_on_a_draft_and_go_with_it(office, here):
+    rahma, idris = office["rahma"], office["idris"]
+    files = rahma.get(here).find("a", string="Files")["href"]
+    add = next(link["href"] for link in rahma.get(files).select("a.button") if "Add a file" in link.get_text())
+    went(send(rahma, add, {"file": scan(), "category": "evidence", "note": "Survey"}))
+    page = idris.get(files)
+    assert "memorandum.pdf" in page.get_text()
+    assert not [link for link in page.select("a.button") if "Add a file" in link.get_text()], "who reviews adds none"
+    assert idris.browser.get(add).status_code == 403
+    remove = next(link["href"] for link in rahma.get(files).select("a") if link.get_text() == "Remove")
+    went(rahma.post(remove))
+    assert "memorandum.pdf" not in idris.get(files).get_text()
+    went(send(rahma, add, {"file": scan(), "category": "evidence", "note": ""}))
+    went(rahma.post(f"{here}/delete"))
+    rahma.get(here, status=404)

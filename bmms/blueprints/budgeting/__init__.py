@@ -28,6 +28,7 @@ from bmms.blueprints.budgeting import (  # noqa: E402, F401
     routes_calls,
     routes_central,
     routes_compliance,
+    routes_discussion,
     routes_line_sheets,
     routes_lines,
     routes_proposal_documents,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.attachments import actions as attachments
 from bmms.domain.calls.queries import open_call
 from bmms.domain.documents import actions as documents
 from bmms.domain.documents.papers import paper_of
@@ -21,7 +22,9 @@ from bmms.domain.permissions import Permission
 from bmms.domain.proposals import rules
 from bmms.domain.proposals.labels import SOURCE
 from bmms.domain.proposals.rules import begin
+from bmms.domain.proposals.subjects import PROPOSAL
 from bmms.domain.signatories.kinds import DocumentKind
+from bmms.domain.subjects import Subject
 from bmms.models.proposals import (
     GIVEN_UP,
     BudgetLine,
@@ -106,6 +109,7 @@ def delete_proposal(session: Session, actor: Actor, proposal: BudgetProposal) ->
     steps = select(ProposalDecision.id).where(ProposalDecision.proposal_id == proposal.id).limit(1)
     if why := why_it_stays(actor, proposal, was_submitted=session.scalar(steps) is not None):
         raise RuleBroken(why)
+    attachments.remove_all(session, actor, Subject(PROPOSAL, proposal))
     documents.forget(session, actor, paper_of(DocumentKind.PROPOSAL), proposal.id)
     audit.record(session, actor, "budget_proposals:delete", proposal, label=proposal.title)
     session.delete(proposal)

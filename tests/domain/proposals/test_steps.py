@@ -307,3 +307,33 @@ def test_what_is_not_demo_does_not_rest_on_demo_data(prepared):
         actions.change_proposal(desk.session, desk.actor, prepared.proposal, proposal_answers(plan_id=plan.id))
     with pytest.raises(RuleBroken, match="program is demo data"):
         programs.add_program(desk.session, desk.actor, prepared.proposal, {"program_id": program.id})
+
+
+def test_inv_24_a_submission_and_a_change_wait_for_each_other(complete, engine):
+    """Whichever comes first: nothing arrives in a proposal after it was submitted, and a submission misses nothing."""
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    from tests.planning import until_somebody_waits
+
+    rahma, nurul = complete.office.rahma, complete.office.nurul
+    theirs = nurul.session.get_one(BudgetProposal, complete.proposal.id)
+    line = lines.add_line(rahma.session, rahma.actor, complete.proposal, complete.support, line_answers())
+    with ThreadPoolExecutor(1) as pool:
+        submitted = pool.submit(
+            copy_context().run, steps.take, nurul.session, nurul.actor, theirs, "submit", certified=True
+        )
+        until_somebody_waits(engine)
+        rahma.session.commit()
+        submitted.result(timeout=60)
+    version = nurul.session.scalars(select(ProposalVersion)).one()
+    assert Decimal(version.payload["total"]) == Decimal("8630400.00"), "the line that was being added is in it"
+    with ThreadPoolExecutor(1) as pool:
+        answers = line_answers(quantity=Decimal(1))
+        change = pool.submit(lines.change_line, rahma.session, rahma.actor, complete.proposal, line, answers)
+        until_somebody_waits(engine)
+        nurul.session.commit()
+        with pytest.raises(RuleBroken, match="is submitted and stays"):
+            change.result(timeout=60)
+    rahma.session.rollback()
+    assert rahma.session.get_one(BudgetLine, line.id).quantity == 116

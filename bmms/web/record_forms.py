@@ -1,4 +1,4 @@
-"""The questions of what hangs on the records of planning: comments and files."""
+"""The questions of what hangs on the records of modules: comments and files."""
 
 from flask_wtf.file import FileRequired
 from wtforms import SelectField, StringField, TextAreaField
