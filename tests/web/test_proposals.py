@@ -196,8 +196,11 @@ def test_a_line_is_edited_in_its_row_and_the_meter_follows(office, here):
     added = rahma.post(new, line(), htmx=True)
     assert added.status_code == 200
     soup = check_fragment(added, "new_line")
-    assert {tag["id"] for tag in soup.select("[hx-swap-oob]")} == {"line-table", "meter", "lines-total"}
+    assert {tag["id"] for tag in soup.select("[hx-swap-oob]")} == {
+        "line-table", "meter", "lines-total", f"sum-{part}",
+    }  # fmt: skip
     assert "1,438,400.00" in soup.select_one("#meter").get_text()
+    assert "1,438,400.00" in soup.select_one(f"#sum-{part}").get_text()
     assert soup.select_one("#description").get("value", "") == ""
     row = soup.select_one("#line-table tbody tr")
     edit = row.select_one("a")["hx-get"]
