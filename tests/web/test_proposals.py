@@ -174,7 +174,9 @@ def test_a_proposal_from_the_call_to_the_signature(office, here):
     page = amina.get(here)
     assert page.select_one("#workflow .pill").get_text() == "Approved"
     version = next(link["href"] for link in page.select("#main a") if link.get_text().startswith("Version"))
-    assert "Fingerprint" in amina.get(version).get_text()
+    said = amina.get(version).get_text()
+    assert "Fingerprint" in said
+    assert "difference ₱\N{NO-BREAK SPACE}0.00" in said
     assert "Training 4" in office["yusuf"].get(f"{here}/lines?program={operations}").get_text()
 
 

@@ -42,6 +42,7 @@ def proposal_lines(proposal_id: int) -> Response:
         wizard=wizard(proposal, 4),
         names=entries.Known(session, proposal),
         labels=labels,
+        shares_of=lines.quarter_shares,
     )
 
 
@@ -66,7 +67,13 @@ def line_add(proposal_id: int, part_id: int) -> Response:
     if not wants_fragment():
         return see_other(url_for(".line_new", proposal_id=proposal_id, part_id=part_id))
     form = _new_form(proposal, known)
-    context: dict[str, Any] = {"proposal": proposal, "chosen": chosen, "line": None, "labels": labels}
+    context: dict[str, Any] = {
+        "proposal": proposal,
+        "chosen": chosen,
+        "line": None,
+        "labels": labels,
+        "shares_of": lines.quarter_shares,
+    }
     line = form.acts(lambda: lines.add_line(session, g.actor, proposal, chosen.part, form.answers()))
     if line is None:
         return form_page("budgeting/line_form.html", form, fragment="new_line", **context)
@@ -161,6 +168,7 @@ def look_up(proposal_id: int, kind: str) -> Response:
 def _row(proposal: BudgetProposal, line: BudgetLine, known: entries.Known, *, with_sums: bool = False) -> Response:
     return page(
         "budgeting/line_form.html", fragment="row", proposal=proposal, line=line, labels=labels, names=known,
+        shares_of=lines.quarter_shares,
         wizard=wizard(proposal, 4) if with_sums else None,
     )  # fmt: skip
 

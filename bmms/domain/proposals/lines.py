@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
+from bmms.domain.appropriations.amounts import shares
 from bmms.domain.errors import RuleBroken
 from bmms.domain.money import CENTAVO, MOST, is_pesos
 from bmms.domain.planning import order
@@ -59,6 +60,12 @@ def quarters_typed(line: BudgetLine) -> dict[str, Decimal | None]:
     if stored == evenly(line.amount):
         return dict.fromkeys(QUARTERS)
     return dict(zip(QUARTERS, stored, strict=True))
+
+
+def quarter_shares(line: BudgetLine) -> list[tuple[str, Decimal | None]]:
+    """Q1 to Q4 as fractions of the amount, without those in which nothing falls; the shown percentages come to 100."""
+    amounts = {f"Q{number}": getattr(line, column) for number, column in enumerate(COLUMNS_OF_QUARTERS, 1)}
+    return [(name, share) for name, share in shares(amounts).items() if amounts[name]]
 
 
 def add_line(

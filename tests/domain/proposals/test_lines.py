@@ -190,3 +190,14 @@ def test_inv_21_raw_sql_cannot_submit_above_the_ceiling(prepared):
     with pytest.raises(IntegrityError, match="above its ceiling"):
         desk.session.execute(submit)
     desk.session.rollback()
+
+
+def test_shown_shares_of_the_quarters_come_to_a_hundred_percent(prepared):
+    desk, third = prepared.office.rahma, Decimal("0.01")
+    own = {"quarter1": third, "quarter2": third, "quarter4": third}
+    line = ask_for(
+        desk, prepared.proposal, prepared.support, quantity=Decimal(1), unit_cost=Decimal("0.03"), quarter3=None, **own
+    )
+    found = lines.quarter_shares(line)
+    assert [name for name, _ in found] == ["Q1", "Q2", "Q4"], "a quarter in which nothing falls is left out"
+    assert sorted(share for _, share in found) == [Decimal("0.333"), Decimal("0.333"), Decimal("0.334")]
