@@ -10,8 +10,7 @@ from bmms.blueprints.budgeting.forms_proposals import SignatureForm, SubmissionF
 from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain.permissions import Permission
 from bmms.domain.planning.checks import errors_in
-from bmms.domain.proofs import Proof
-from bmms.domain.proposals import checks, compliance, lines, queries, steps
+from bmms.domain.proposals import checks, compliance, lines, queries, snapshots, steps
 from bmms.domain.proposals.facts import facts_of
 from bmms.extensions import db
 from bmms.models.proposals import BudgetProposal
@@ -129,11 +128,9 @@ def proposal_version(proposal_id: int, version_id: int) -> Response:
     version = queries.get_version(db.session(), proposal, version_id)
     payload = version.payload
     rows = [(program, line) for program in payload["programs"] for line in program["lines"]]
-    total = sum((Decimal(line["amount"]) for _, line in rows), Decimal("0.00"))
-    proof = Proof(len(rows), ("line", "lines"), total, Decimal(payload["total"]), "what was asked for")
     return page(
         "budgeting/proposal_version.html", fragment="results", proposal=proposal, version=version, payload=payload,
-        lines=paginate_list(rows), proof=proof, figure=Decimal,
+        lines=paginate_list(rows), proof=snapshots.proof_of(payload), figure=Decimal,
     )  # fmt: skip
 
 

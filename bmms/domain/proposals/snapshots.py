@@ -1,5 +1,6 @@
 """A proposal in plain values, as it lay before those who decided: kept, printed and compared (INV-24)."""
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.domain.canonical import fingerprint
 from bmms.domain.planning.snapshots import fields_of
+from bmms.domain.proofs import Proof
 from bmms.domain.proposals.compliance import Point
 from bmms.domain.proposals.entries import Known
 from bmms.domain.proposals.facts import Facts
@@ -84,6 +86,14 @@ def payload_of(session: Session, facts: Facts, points: list[Point]) -> dict[str,
             if row.confirmed_at
         ],
     }  # fmt: skip
+
+
+def proof_of(payload: dict[str, Any]) -> Proof:
+    """The lines that it keeps, one by one, against the total that it keeps; pesos."""
+    amounts = [Decimal(line["amount"]) for program in payload["programs"] for line in program["lines"]]
+    return Proof(
+        len(amounts), ("line", "lines"), sum(amounts, Decimal("0.00")), Decimal(payload["total"]), "what was asked for"
+    )
 
 
 def _figures(facts: Facts, part_id: int) -> dict[str, dict[str, str]]:

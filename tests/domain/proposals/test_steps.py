@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from bmms.domain import clock
 from bmms.domain.errors import NotAllowed, RuleBroken
-from bmms.domain.proposals import lines, queries, steps
+from bmms.domain.proposals import lines, queries, snapshots, steps
 from bmms.models.collaboration import Notification
 from bmms.models.proposals import BudgetLine, BudgetProposal, ProposalStatus, ProposalVersion
 from bmms.models.proposals import ProposalStatus as S
@@ -337,3 +337,9 @@ def test_inv_24_a_submission_and_a_change_wait_for_each_other(complete, engine):
             change.result(timeout=60)
     rahma.session.rollback()
     assert rahma.session.get_one(BudgetLine, line.id).quantity == 116
+
+
+def test_a_version_whose_lines_miss_its_total_says_by_how_much():
+    programs = [{"lines": [{"amount": "4.10"}, {"amount": "5.00"}]}, {"lines": []}]
+    proof = snapshots.proof_of({"total": "10.00", "programs": programs})
+    assert (proof.rows, proof.total, proof.difference) == (2, Decimal("9.10"), Decimal("-0.90"))
