@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bmms.domain.errors import NotAllowed, RuleBroken
-from bmms.domain.proposals import actions, figures, lines
+from bmms.domain.proposals import actions, facts, figures, lines
 from bmms.models.proposals import BudgetLine, BudgetProposal
 from bmms.models.reference import ExpenseClass
 from tests.proposals import ask_for, line_answers
@@ -201,3 +201,13 @@ def test_shown_shares_of_the_quarters_come_to_a_hundred_percent(prepared):
     found = lines.quarter_shares(line)
     assert [name for name, _ in found] == ["Q1", "Q2", "Q4"], "a quarter in which nothing falls is left out"
     assert sorted(share for _, share in found) == [Decimal("0.333"), Decimal("0.333"), Decimal("0.334")]
+
+
+def test_bp_08_a_thing_of_fifty_thousand_pesos_is_capital_and_a_centavo_less_is_not(prepared):
+    desk, server = prepared.office.rahma, {"object_code": "5060405002", "quantity": Decimal(1)}
+    with pytest.raises(RuleBroken) as refused:
+        ask_for(desk, prepared.proposal, prepared.support, unit_cost=Decimal("49999.99"), **server)
+    assert "Below ₱ 50,000.00" in refused.value.fields["unit_cost"]
+    line = ask_for(desk, prepared.proposal, prepared.support, unit_cost=Decimal("50000.00"), **server)
+    cheap = select(BudgetLine.id).where(BudgetLine.id == line.id, facts.is_too_cheap())
+    assert desk.session.scalar(cheap) is None, "the checklist says the same as the form"
