@@ -140,13 +140,14 @@ def _register_blueprints(app: Flask, config: Config) -> None:
         home,
         members,
         notices,
+        offices,
         planning,
         platform,
         printing,
     )
 
     inside = (home.workplace_bp, planning.bp, budgeting.bp, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
-    for blueprint in (home.bp, *inside, platform.bp, accounts.bp, help.bp, printing.bp, health.bp):
+    for blueprint in (home.bp, *inside, platform.bp, offices.bp, accounts.bp, help.bp, printing.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:
         from bmms.blueprints import styleguide

@@ -25,6 +25,7 @@ class Scope:
 
     organization_id: int | None = None
     user_id: int | None = None
+    office: str = ""  # the central office whose queue it may read
     platform: str = ""  # why this session may read the accounts of all organizations
     crossing: str = ""  # why this read-only session crosses organizations
     request_id: str = ""
@@ -73,6 +74,11 @@ def bind_request(session: Session, request_id: str, *, read_only: bool) -> None:
     _bind(session, request_id=request_id, read_only=read_only)
 
 
+def bind_office(session: Session, office: str) -> None:
+    """Let a session see what waits for a central office in all organizations: titles and days only (decision D24)."""
+    _bind(session, office=office)
+
+
 def bind_platform(session: Session, reason: str) -> None:
     """Let a session see accounts, memberships and audit rows of all organizations; business rows stay shut."""
     _bind(session, platform=reason)
@@ -112,7 +118,8 @@ def _begin(session: Session, transaction: object, connection: Connection) -> Non
 
 _SETTINGS = text(
     "SELECT set_config('bmms.organization_id', :organization_id, true), set_config('bmms.user_id', :user_id, true), "
-    "set_config('bmms.platform', :platform, true), set_config('bmms.request_id', :request_id, true)"
+    "set_config('bmms.platform', :platform, true), set_config('bmms.request_id', :request_id, true), "
+    "set_config('bmms.office', :office, true)"
 )
 _READ_ONLY = text("SELECT set_config('transaction_read_only', 'on', true)")
 
@@ -126,6 +133,7 @@ def _tell_postgres(connection: Connection, scope: Scope) -> None:
         "user_id": str(scope.user_id or ""),
         "platform": "on" if scope.platform else "",
         "request_id": scope.request_id,
+        "office": scope.office,
     }
     connection.execute(_SETTINGS, values)
     if scope.read_only:

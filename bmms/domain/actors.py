@@ -30,6 +30,8 @@ class Actor:
     principals: tuple[int, ...] = ()  # user ids of those for whom this deputy acts
     principal_names: tuple[str, ...] = ()
     origin: Origin = field(default_factory=Origin)
+    offices: frozenset[str] = frozenset()  # central offices that this actor speaks for (models/offices.py)
+    belongs: bool = True  # False: a central actor in an organization without a membership
     unread: int = 0  # notices, for the masthead; counting ends at 100
 
     def may(self, permission: Permission) -> bool:

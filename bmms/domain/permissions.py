@@ -17,8 +17,10 @@ class Permission(StrEnum):
     AUDIT_EXPORT = "audit:event:export"
     AUDIT_VIEW = "audit:event:view"
     BUDGET_APPROVE = "budgeting:proposal:approve"
+    BUDGET_DECIDE = "budgeting:central:decide"
     BUDGET_DRAFT_VIEW = "budgeting:draft:view"
     BUDGET_EDIT = "budgeting:proposal:edit"
+    BUDGET_ENDORSE = "budgeting:central:endorse"
     BUDGET_REVIEW = "budgeting:proposal:review"
     BUDGET_VIEW = "budgeting:proposal:view"
     DESIGNATION_CHANGE = "organization:designation:change"
@@ -147,12 +149,21 @@ RULES: dict[str, RoleRule] = {
         _grant("accounting", "Accountant", "Certifies and posts disbursements"),
         _grant("me_verify", "Verifies values", "Verifies indicator values and visits"),
         _grant("report_approve", "Approves reports", "Approves performance and accountability reports"),
-        _grant("endorse", "Endorses for its desk", "Endorses proposals that name the desk"),
+        _grant(
+            "endorse", "Endorses for its desk", "Endorses proposals that name the desk",
+            frozenset({P.BUDGET_ENDORSE, P.BUDGET_VIEW}),
+        ),
         _central("ocm_viewer", "OCM viewer", "Reads the oversight pages"),
         _central("ocm_analyst", "OCM analyst", "Reads and makes oversight reports"),
         _central("ocm_executive", "OCM executive", "Reads, reports and exports"),
-        _central("mfbm", "MFBM budget desk", "Budget acts in all MOAs"),
-        _central("bpda", "BPDA planning desk", "Certifies alignment with the development plan"),
+        _central(
+            "mfbm", "MFBM budget desk", "Budget acts in all MOAs",
+            frozenset({P.ACT_VIEW, P.BUDGET_DECIDE, P.BUDGET_VIEW}),
+        ),
+        _central(
+            "bpda", "BPDA planning desk", "Certifies alignment with the development plan",
+            frozenset({P.ACT_VIEW, P.BUDGET_ENDORSE, P.BUDGET_VIEW}),
+        ),
         _central("uat_coordinator", "UAT coordinator", "Runs the acceptance test"),
         _central("developer", "Developer", "Handles bugs"),
         _central(

@@ -49,14 +49,18 @@ def require(actor: Actor, steps: Steps, verb: str, status: StrEnum, note: str, c
     actor.require(step.need)
     if status not in step.sources:
         raise RuleBroken(f"This is already {called.lower()}. Look at it again before you go on.")
-    said = len(" ".join(note.split()))
-    if said < step.least:
-        more = step.least - said
-        raise RuleBroken(
-            f"Write at least {step.least} characters, so that it can be understood later; {more} are missing.",
-            field="note",
-        )
+    require_words(note, step.least)
     return step
+
+
+def require_words(note: str, least: int) -> None:
+    """So many characters at least, blanks counted once. Raises RuleBroken."""
+    said = len(" ".join(note.split()))
+    if said < least:
+        more = least - said
+        raise RuleBroken(
+            f"Write at least {least} characters, so that it can be understood later; {more} are missing.", field="note"
+        )
 
 
 def refuse_own(actor: Actor, preparer_id: int | None, what: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bmms.models.base import Base, Identified, Moment, Money, Timestamped, Versioned, one_of
 from bmms.models.keys import part_of, refers_to
+from bmms.models.offices import is_operated_in
 from bmms.tenancy import TenantOwned
 
 
@@ -77,6 +78,8 @@ class BudgetCall(TenantOwned, Identified, Timestamped, Versioned, Base):
     opened_label: Mapped[str] = mapped_column(String(200), server_default="")
     opened_at: Mapped[Moment | None]
     is_demo: Mapped[bool] = mapped_column(server_default="false")
+
+    is_operated: Mapped[bool] = is_operated_in(fiscal_year)
 
     @property
     def last_day(self) -> date:

@@ -44,6 +44,9 @@ class ProposalEndorsement(TenantOwned, Identified, Timestamped, Versioned, Base)
             "confirmed_at IS NULL OR (reference <> '' AND issued_on IS NOT NULL AND file_id IS NOT NULL)",
             name="confirmed_with_instrument",
         ),
+        CheckConstraint(
+            "declined_at IS NULL OR (declined_for <> '' AND confirmed_at IS NULL)", name="declined_with_reason"
+        ),
     )
 
     proposal_id: Mapped[int] = mapped_column(BigInteger)
@@ -59,6 +62,9 @@ class ProposalEndorsement(TenantOwned, Identified, Timestamped, Versioned, Base)
     confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     confirmed_label: Mapped[str] = mapped_column(String(200), server_default="")
     confirmed_at: Mapped[Moment | None]
+    declined_for: Mapped[str] = mapped_column(Text, server_default="")  # why the office does not endorse
+    declined_label: Mapped[str] = mapped_column(String(200), server_default="")
+    declined_at: Mapped[Moment | None]
 
 
 class ComplianceItem(Identified, Base):

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from bmms.models.base import Base, Identified, Moment, Money, Timestamped, Versioned, one_of
 from bmms.models.budgets import BudgetCall
 from bmms.models.keys import part_of, refers_to
+from bmms.models.offices import is_operated_in
 from bmms.models.planning import Percent
 from bmms.models.reference import ExpenseClass
 from bmms.tenancy import TenantOwned
@@ -169,6 +170,7 @@ class BudgetProposal(TenantOwned, Identified, Timestamped, Versioned, Base):
     created_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
+    is_operated: Mapped[bool] = is_operated_in(fiscal_year)
     call: Mapped[BudgetCall | None] = relationship(
         lazy="raise", viewonly=True, primaryjoin="BudgetProposal.call_id == BudgetCall.id", foreign_keys=[call_id]
     )

@@ -120,6 +120,7 @@ ACT_WORDS = {
     "programs:same_as": "declared two programs the same",
     "proposal_amounts:change": "changed figures beside the lines",
     "proposal_endorsements:ask": "asked another office",
+    "proposal_endorsements:decline": "noted that another office does not endorse",
     "proposal_endorsements:confirm": "confirmed the answer of another office",
     "proposal_endorsements:enter": "entered the answer of another office",
     "proposal_indicators:create": "added a target",

@@ -14,10 +14,12 @@ from bmms.domain import access, journal
 from bmms.domain.accounts import signing_in
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotAllowed
+from bmms.domain.offices import acting
 from bmms.domain.permissions import Permission
 from bmms.extensions import csrf, db
-from bmms.models.organizations import Module
-from bmms.tenancy import bind_platform, bind_scope
+from bmms.models.offices import Office
+from bmms.models.organizations import Module, Organization
+from bmms.tenancy import bind_office, bind_platform, bind_scope
 from bmms.web import limits, step_up
 from bmms.web.identity import current_user
 from bmms.web.requests import SAFE, origin
@@ -39,6 +41,8 @@ class Guard:
     step_up: bool = False  # the password again, not older than five minutes
     first_steps: bool = False  # open while the password is temporary or the privacy notice not yet accepted
     export: bool = False  # hands data out as a file: closed while PILOT_FEATURES.data_export is off
+    central: Permission | None = None  # inside an organization: what lets a central office in as well (decision D24)
+    office: Office | None = None  # outside organizations: whose queue it is
 
 
 def guard(
@@ -48,11 +52,13 @@ def guard(
     step_up: bool = False,
     first_steps: bool = False,
     export: bool = False,
+    central: Permission | None = None,
+    office: Office | None = None,
 ) -> Any:
     """Declare beside the view what it needs: a Permission, SIGNED_IN or PUBLIC. Goes directly above the function."""
 
     def declare(view: View) -> View:
-        view.guard = Guard(need, quiet, step_up, first_steps, export)  # type: ignore[attr-defined]
+        view.guard = Guard(need, quiet, step_up, first_steps, export, central, office)  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -115,20 +121,24 @@ def _enter(found: Guard | None) -> Response | None:
     need = found.need if found else None
     code = (request.view_args or {}).pop("org", None)
     if code is not None:
-        return _enter_organization(code, need)
+        return _enter_organization(code, found)
     if need == SIGNED_IN:
         g.actor = signing_in.person_actor(db.session(), current_user.user, origin())
         return None
     g.actor = access.central_actor(db.session(), current_user.user, origin())
     _require(need)
-    bind_platform(db.session(), f"{request.endpoint} as central actor")
+    if found and found.office:
+        bind_office(db.session(), found.office)
+    else:
+        bind_platform(db.session(), f"{request.endpoint} as central actor")
     return None
 
 
-def _enter_organization(code: str, need: Permission | str | None) -> Response | None:
+def _enter_organization(code: str, found: Guard | None) -> Response | None:
     session = db.session()
     entered = access.enter(session, current_user.user, code.upper(), origin())
-    if entered is None:
+    outside = _from_outside(code.upper(), found, is_member=entered is not None)
+    if entered is None and outside is None:
         journal.record(
             db.engine,
             signing_in.person_actor(session, current_user.user, origin()),
@@ -136,23 +146,36 @@ def _enter_organization(code: str, need: Permission | str | None) -> Response | 
             note=request.path,
         )
         abort(404)  # never confirm that a foreign organization exists
-    if request.method in SAFE and code != entered.organization.code:
+    organization = entered.organization if entered else outside[0]  # type: ignore[index]
+    if request.method in SAFE and code != organization.code:
         values = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-        return redirect(url_for(request.endpoint or "", org=entered.organization.code, **values), 301)  # type: ignore[return-value]
+        return redirect(url_for(request.endpoint or "", org=organization.code, **values), 301)  # type: ignore[return-value]
     module = MODULES.get(request.blueprint or "")
-    if module and not entered.organization.has(module):
+    if module and not organization.has(module):
         abort(404)
-    bind_scope(session, entered.organization.id)
-    g.organization, g.membership = entered.organization, entered.membership
-    g.organization_code = entered.organization.code  # readable after the transaction has ended
-    g.actor = access.actor_here(session, current_user.user, entered, origin())
-    _require(need)
+    bind_scope(session, organization.id)
+    g.organization, g.membership = organization, entered.membership if entered else None
+    g.organization_code = organization.code  # readable after the transaction has ended
+    g.actor = access.actor_here(session, current_user.user, entered, origin()) if entered else outside[1]  # type: ignore[index]
+    if entered and outside:
+        g.actor = acting.with_office(g.actor, outside[1])
+    if desk := acting.desk_here(g.actor, organization.code):
+        bind_office(session, desk)
+    _require(found.need if found else None, found.central if found else None)
     return None
 
 
-def _require(need: Permission | str | None) -> None:
+def _from_outside(code: str, found: Guard | None, *, is_member: bool) -> tuple[Organization, Actor] | None:
+    """The person as one of a central office, where the view lets one in: in organizations of others, and in its own."""
+    if found is None or found.central is None or (is_member and code not in acting.CODES):
+        return None
+    outside = acting.actor_from_outside(db.session(), current_user.user, code, origin())
+    return outside if outside and outside[1].may(found.central) else None
+
+
+def _require(need: Permission | str | None, central: Permission | None = None) -> None:
     actor: Actor = g.actor
-    if need == SIGNED_IN or (isinstance(need, Permission) and actor.may(need)):
+    if need == SIGNED_IN or (isinstance(need, Permission) and actor.may(need)) or (central and actor.may(central)):
         return
     journal.record(db.engine, actor, "access:denied", note=f"{request.method} {request.path} needs {need}")
     abort(403)

@@ -5,7 +5,9 @@ from functools import cached_property
 
 from flask import Flask, current_app, g, has_request_context, request, url_for
 
+from bmms.domain.offices.acting import desk_here
 from bmms.domain.permissions import Permission
+from bmms.models.offices import Office
 from bmms.models.organizations import Module, Organization
 from bmms.web.identity import current_user
 from bmms.web.version import VERSION
@@ -34,8 +36,10 @@ class Link:
     current: bool
 
 
+AREAS = {"platform": "Platform administration", "offices": "Central offices"}
 TENANT_MENU: list[Entry] = []  # each blueprint adds its own
 CENTRAL_MENU: list[Entry] = []
+OFFICE_MENU: list[Entry] = []  # of the queues of MFBM and BPDA
 PERSONAL_MENU: list[Entry] = []  # of pages that belong to nobody but the person
 
 
@@ -50,7 +54,7 @@ class Shell:
     @property
     def area(self) -> str:
         """The name of a page outside organizations."""
-        return "Platform administration" if request.blueprint == "platform" else "Your account"
+        return AREAS.get(request.blueprint or "", "Your account")
 
     @property
     def person(self):  # type: ignore[no-untyped-def]
@@ -70,13 +74,13 @@ class Shell:
     def _menu(self) -> list[Entry]:
         if g.get("actor") is None:
             return []
-        elsewhere = CENTRAL_MENU if request.blueprint == "platform" else PERSONAL_MENU
+        elsewhere = {"platform": CENTRAL_MENU, "offices": OFFICE_MENU}.get(request.blueprint or "", PERSONAL_MENU)
         return sorted(TENANT_MENU if self.organization else elsewhere, key=lambda entry: entry.order)
 
     def _visible(self, entry: Entry) -> bool:
         if entry.module and not (self.organization and self.organization.has(entry.module)):
             return False
-        return entry.need is None or g.actor.may(entry.need)
+        return g.actor.belongs if entry.need is None else g.actor.may(entry.need)
 
     def _link(self, entry: Entry) -> Link:
         blueprint = entry.endpoint.partition(".")[0]
@@ -118,8 +122,22 @@ class Shell:
 
     @property
     def search_url(self) -> str | None:
-        """Where the search field of the masthead sends its words; there is one only inside an organization."""
-        return url_for("workplace.search_results") if self.organization else None
+        """Where the search field of the masthead sends its words; only members of an organization search it."""
+        return url_for("workplace.search_results") if self.organization and g.get("membership") else None
+
+    @property
+    def desk_url(self) -> str | None:
+        """What waits for the desk of the organization, for those who speak for it."""
+        organization = self.organization
+        has_desk = organization and g.get("actor") and desk_here(g.actor, organization.code)
+        return url_for("budgeting.endorsement_queue") if has_desk else None
+
+    @property
+    def offices(self) -> list[tuple[str, str]]:
+        """The central offices for which somebody acts here without belonging here: name, and address of its list."""
+        if g.get("actor") is None or g.actor.belongs:
+            return []
+        return [(one.upper(), _queue_of(one)) for one in sorted(g.actor.offices)]
 
     @property
     def memberships_url(self) -> str:
@@ -156,6 +174,12 @@ class Shell:
     @property
     def _config(self):  # type: ignore[no-untyped-def]
         return current_app.extensions["installation"].config
+
+
+def _queue_of(office: Office) -> str:
+    if office in (Office.MFBM, Office.BPDA):
+        return url_for(f"offices.{office}_queue")
+    return url_for("budgeting.endorsement_queue", org=office.upper())
 
 
 def init_shell(app: Flask) -> None:

@@ -2,10 +2,14 @@
 
 import pytest
 from flask import Flask, url_for
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from bmms.tenancy import bind_platform
 from tests.budgets import hire_office
 from tests.cast import Cast, foreign_rows, many_rows
 from tests.client import check_page
+from tests.factories import make_membership, make_user
 
 NOT_PAGES = ("/static/",)
 
@@ -28,10 +32,20 @@ def pages_of(app: Flask, rows: dict[str, int], *, tenant: bool) -> list[str]:
     return sorted(found)
 
 
-@pytest.mark.parametrize(("names", "tenant"), [(("jamila", "badar", "amina", "nurul"), True), (("sitti",), False)])
+def _hire_endorser(engine: Engine, cast: Cast) -> None:
+    with Session(engine) as session:
+        bind_platform(session, "tests")
+        make_membership(session, make_user(session, "endorser"), cast.moh, "endorse")
+        session.commit()
+
+
+@pytest.mark.parametrize(
+    ("names", "tenant"), [(("jamila", "badar", "amina", "nurul", "endorser"), True), (("sitti",), False)]
+)
 def test_every_page_is_a_good_page(app, engine, cast: Cast, reader, names, tenant):
     """Each address is opened by the first of these people who may."""
     hire_office(engine, cast)
+    _hire_endorser(engine, cast)
     browsers = [reader(name).browser for name in names]
     paths = pages_of(app, foreign_rows(engine, cast), tenant=tenant)
     assert len(paths) > 5

@@ -21,6 +21,7 @@ READS_USERS_BECAUSE = {
     "bmms/web/identity.py": "the person who is signed in",
     "bmms/web/people_acts.py": "hands the person of a page on to domain/people",
     "bmms/domain/access.py": "the principals of a deputy, through memberships",
+    "bmms/domain/offices/acting.py": "the person who is signed in, as one of a central office",
     "bmms/domain/members.py": "colleagues, through memberships",
     "bmms/domain/holders.py": "who holds a permission, through memberships",
     "bmms/domain/notices/telling.py": "colleagues who are told, through memberships",
@@ -38,6 +39,7 @@ READS_USERS_BECAUSE = {
     "tasks/owners.py": "as whom a job acts",
 }
 BINDS = {
+    "bind_office": {"bmms/tenancy.py", "bmms/web/guard.py"},
     "bind_scope": {
         "bmms/tenancy.py",
         "bmms/web/guard.py",

@@ -19,7 +19,7 @@ FINDING = {
 
 
 @bp.get("/acts")
-@guard(Permission.ACT_VIEW)
+@guard(Permission.ACT_VIEW, central=Permission.BUDGET_VIEW)
 def act_list() -> Response:
     """The acts of all years, side by side for the region and for the own organization."""
     session = db.session()
@@ -34,7 +34,7 @@ def act_list() -> Response:
 
 
 @bp.get("/acts/<string:act>")
-@guard(Permission.ACT_VIEW)
+@guard(Permission.ACT_VIEW, central=Permission.BUDGET_VIEW)
 def act_show(act: str) -> Response:
     """One act: every body by class, what does not add up, who has no line of its own."""
     session, found = db.session(), queries.get_act(db.session(), act)
@@ -54,7 +54,7 @@ def act_show(act: str) -> Response:
 
 
 @bp.get("/acts/<string:act>/<string:body>")
-@guard(Permission.ACT_VIEW)
+@guard(Permission.ACT_VIEW, central=Permission.BUDGET_VIEW)
 def body_show(act: str, body: str) -> Response:
     """What one act gives one body: every line by class, and other years."""
     session, found = db.session(), queries.get_act(db.session(), act)

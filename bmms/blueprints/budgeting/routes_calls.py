@@ -10,6 +10,7 @@ from bmms.domain import clock
 from bmms.domain.calls import actions, queries, steps
 from bmms.domain.calls.labels import CALL_STATUS
 from bmms.domain.files import kinds
+from bmms.domain.offices import modes
 from bmms.domain.permissions import Permission
 from bmms.domain.workflow import Step, offered
 from bmms.extensions import db
@@ -21,27 +22,28 @@ from bmms.web.step_pages import Way, removal_page, step_page
 
 
 @bp.get("/calls")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_DECIDE)
 def call_list() -> Response:
     """The calls, year by year, with ceiling and deadline."""
     session = db.session()
     calls = queries.with_deadlines(session, queries.list_calls(session))
-    return page("budgeting/call_list.html", calls=calls, statuses=CALL_STATUS)
+    may_enter = g.actor.may(Permission.BUDGET_EDIT) or g.actor.may(Permission.BUDGET_DECIDE)
+    return page("budgeting/call_list.html", calls=calls, statuses=CALL_STATUS, may_enter=may_enter)
 
 
 @bp.route("/calls/new", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def call_new() -> Response:
     """Enter a call."""
     year = clock.today().year + 1
     form = CallForm.about(None, None, fiscal_year=year, title=f"Budget call FY {year}")
     if call := form.acts(lambda: actions.create_call(db.session(), g.actor, form.answers(), form.file.upload)):
-        return see_other(_url(call), "The call is entered. Somebody who reviews budgets opens it.")
+        return see_other(_url(call), "The call is entered. Somebody else opens it.")
     return form_page("budgeting/call_form.html", form, call=None)
 
 
 @bp.get("/calls/<int:call_id>")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_DECIDE)
 def call_show(call_id: int) -> Response:
     """One call with its ceilings, its instrument and its extensions."""
     session, call = db.session(), _call(call_id)
@@ -55,13 +57,15 @@ def call_show(call_id: int) -> Response:
         file=file,
         file_kind=kinds.label_of(file.media_type) if file else "",
         extensions=queries.extensions_of(session, call),
-        steps=offered(g.actor, steps.CALL_STEPS, call.status),
+        steps=offered(g.actor, steps.steps_of(call), call.status),
+        may_enter=g.actor.may(modes.need_of(call, Permission.BUDGET_EDIT)),
+        may_confirm=g.actor.may(steps.who_confirms(call)),
         is_planned=call.status == CallStatus.PLANNED,
     )
 
 
 @bp.route("/calls/<int:call_id>/edit", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def call_edit(call_id: int) -> Response:
     """Change a call that is planned."""
     call = _call(call_id)
@@ -74,7 +78,7 @@ def call_edit(call_id: int) -> Response:
 
 
 @bp.route("/calls/<int:call_id>/delete", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def call_delete(call_id: int) -> Response:
     """Ask, then remove a call that was never open."""
     call = _call(call_id)
@@ -86,21 +90,21 @@ def call_delete(call_id: int) -> Response:
 
 
 @bp.route("/calls/<int:call_id>/<any(amend):verb>", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def call_step(call_id: int, verb: str) -> Response:
     """The steps of the budget officer."""
     return _step(call_id, verb)
 
 
 @bp.route("/calls/<int:call_id>/<any(open, close):verb>", methods=["GET", "POST"])
-@guard(Permission.BUDGET_REVIEW)
+@guard(Permission.BUDGET_REVIEW, central=Permission.BUDGET_DECIDE)
 def call_decide(call_id: int, verb: str) -> Response:
     """The steps of the reviewer."""
     return _step(call_id, verb)
 
 
 @bp.route("/calls/<int:call_id>/extensions/new", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def extension_new(call_id: int) -> Response:
     """Enter a later deadline."""
     call, form = _call(call_id), ExtensionForm()
@@ -110,12 +114,12 @@ def extension_new(call_id: int) -> Response:
             extended_to=form.extended_to.data, reference=form.reference.data or "", file=form.file.upload
         )
     ):  # fmt: skip
-        return see_other(_url(call), "The extension is entered. Somebody who reviews budgets confirms it.")
+        return see_other(_url(call), "The extension is entered. Somebody else confirms it.")
     return form_page("budgeting/extension_new.html", form, call=call)
 
 
 @bp.route("/calls/<int:call_id>/extensions/<int:extension_id>/confirm", methods=["GET", "POST"])
-@guard(Permission.BUDGET_REVIEW)
+@guard(Permission.BUDGET_REVIEW, central=Permission.BUDGET_DECIDE)
 def extension_confirm(call_id: int, extension_id: int) -> Response:
     """Ask, then put a later deadline into force."""
     session, call = db.session(), _call(call_id)
@@ -126,7 +130,7 @@ def extension_confirm(call_id: int, extension_id: int) -> Response:
 
 
 @bp.route("/calls/<int:call_id>/extensions/<int:extension_id>/withdraw", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def extension_withdraw(call_id: int, extension_id: int) -> Response:
     """Ask, then take back an extension that nobody has confirmed."""
     session, call = db.session(), _call(call_id)

@@ -37,11 +37,12 @@ def proposal_transmit(proposal_id: int) -> Response:
 
 
 @bp.route(f"{HERE}/central/<{VERBS}:verb>", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def central_enter(proposal_id: int, verb: str) -> Response:
     """Enter what was decided, from its instrument."""
     session, proposal = db.session(), proposal_of(proposal_id)
-    step, way = central.CENTRAL_STEPS[verb], wizard(proposal, 0)
+    step, way = central.steps_of(proposal)[verb], wizard(proposal, 0)
+    g.actor.require(step.need)
     if proposal.status not in step.sources:
         abort(404)
     programs, figures = queries.programs_of(session, proposal), figures_of(session, proposal)
@@ -59,7 +60,7 @@ def central_enter(proposal_id: int, verb: str) -> Response:
 
 
 @bp.route(f"{HERE}/central/<int:act_id>/confirm", methods=["GET", "POST"])
-@guard(Permission.BUDGET_REVIEW)
+@guard(Permission.BUDGET_REVIEW, central=Permission.BUDGET_DECIDE)
 def central_confirm(proposal_id: int, act_id: int) -> Response:
     """Ask, then put into force what somebody else entered."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -74,7 +75,7 @@ def central_confirm(proposal_id: int, act_id: int) -> Response:
 
 
 @bp.route(f"{HERE}/central/<int:act_id>/withdraw", methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_DECIDE)
 def central_withdraw(proposal_id: int, act_id: int) -> Response:
     """Ask, then take back what nobody has confirmed."""
     proposal = proposal_of(proposal_id)

@@ -8,6 +8,7 @@ from bmms.blueprints.budgeting import bp
 from bmms.blueprints.budgeting.forms_proposals import AnswerForm, EndorsementForm
 from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain import clock
+from bmms.domain.offices.acting import desk_here
 from bmms.domain.permissions import Permission
 from bmms.domain.proposals import compliance, endorsements, labels
 from bmms.domain.proposals.facts import facts_of
@@ -16,14 +17,16 @@ from bmms.extensions import db
 from bmms.models.compliance import Desk
 from bmms.web.forms import Form
 from bmms.web.guard import guard
+from bmms.web.office_pages import queue_page
 from bmms.web.respond import form_page, page, see_other
+from bmms.web.step_pages import NoteForm
 
 HERE = "/proposals/<int:proposal_id>/compliance"
 OF_DESK = f"{HERE}/desks/<any(bpda, mpw, menre, bicto, bwc):desk>"
 
 
 @bp.get(HERE)
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_compliance(proposal_id: int) -> Response:
     """Step 5: every item, met or not and why; the score; who has to endorse what."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -38,6 +41,7 @@ def proposal_compliance(proposal_id: int) -> Response:
         desks=facts.desks,
         endorsements=facts.endorsements,
         uncovered=endorsements.uncovered,
+        answering=endorsements.answering(g.actor, proposal),
         files=files_by_id(session, [one.file_id for one in points]),
         wizard=wizard(proposal, 5, facts.sums),
         today=clock.today(),
@@ -70,7 +74,7 @@ def endorsement_ask(proposal_id: int, desk: str) -> Response:
 
 
 @bp.route(OF_DESK, methods=["GET", "POST"])
-@guard(Permission.BUDGET_EDIT)
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_ENDORSE)
 def endorsement_enter(proposal_id: int, desk: str) -> Response:
     """Enter what an office has answered."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -80,12 +84,12 @@ def endorsement_enter(proposal_id: int, desk: str) -> Response:
     if form.acts(
         lambda: act(reference=form.reference.data or "", issued_on=form.issued_on.data, file=form.file.upload)
     ):
-        return see_other(_back(proposal_id), "It is entered. Somebody who reviews budgets confirms it.")
+        return see_other(_back(proposal_id), "It is entered. Somebody else confirms it.")
     return form_page("budgeting/endorsement_form.html", form, proposal=proposal, row=row, desk=labels.DESK[Desk(desk)])
 
 
 @bp.route(f"{OF_DESK}/confirm", methods=["GET", "POST"])
-@guard(Permission.BUDGET_REVIEW)
+@guard(Permission.BUDGET_REVIEW, central=Permission.BUDGET_ENDORSE)
 def endorsement_confirm(proposal_id: int, desk: str) -> Response:
     """Ask, then put the word of an office in force."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -99,6 +103,33 @@ def endorsement_confirm(proposal_id: int, desk: str) -> Response:
         "budgeting/endorsement_confirm.html", form, fragment="", proposal=proposal, row=row,
         desk=labels.DESK[Desk(desk)],
     )  # fmt: skip
+
+
+@bp.route(f"{OF_DESK}/decline", methods=["GET", "POST"])
+@guard(Permission.BUDGET_EDIT, central=Permission.BUDGET_ENDORSE)
+def endorsement_decline(proposal_id: int, desk: str) -> Response:
+    """Say that an office does not endorse, and why."""
+    session, proposal = db.session(), proposal_of(proposal_id)
+    row = endorsements.get_endorsement(session, proposal, Desk(desk))
+    form = NoteForm()
+    form.note.label.text, form.note.flags.required = "Why, and what has to change", True
+    act = partial(endorsements.decline, session, g.actor, proposal, row)
+    if form.acts(lambda: act(note=form.note.data or "")):
+        return see_other(_back(proposal_id), "It is noted. Those who prepare the proposal are told.")
+    return form_page(
+        "budgeting/endorsement_decline.html", form, fragment="", proposal=proposal, row=row,
+        desk=labels.DESK[Desk(desk)],
+    )  # fmt: skip
+
+
+@bp.get("/endorsements")
+@guard(Permission.BUDGET_ENDORSE)
+def endorsement_queue() -> Response:
+    """The proposals of all organizations that wait for the desk of this one."""
+    desk = desk_here(g.actor, g.organization.code)
+    if desk is None:
+        abort(404)
+    return queue_page(desk, "budgeting/endorsement_queue.html")
 
 
 def _back(proposal_id: int) -> str:

@@ -44,7 +44,7 @@ def comment_withdraw(kind: str, subject_id: int, comment_id: int) -> Response:
 
 
 @bp.get(f"{RECORD}/files")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def attachment_list(kind: str, subject_id: int) -> Response:
     """The files of a proposal."""
     return record_pages.file_list_page(_record_of(kind, subject_id), _top())

@@ -23,7 +23,7 @@ from bmms.web.step_pages import removal_page
 
 
 @bp.get("/proposals/<int:proposal_id>/lines")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_lines(proposal_id: int) -> Response:
     """Step 4: the lines of one program (`?program=`, else the first), the other programs beside them."""
     session, proposal = db.session(), proposal_of(proposal_id)

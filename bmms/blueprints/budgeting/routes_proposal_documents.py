@@ -23,28 +23,28 @@ def _place(proposal_id: int) -> Place:
 
 
 @bp.get("/proposals/<int:proposal_id>/documents")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_document_list(proposal_id: int) -> Response:
     """The PDFs of the proposal."""
     return document_pages.document_list(_place(proposal_id))
 
 
 @bp.post("/proposals/<int:proposal_id>/documents")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_document_new(proposal_id: int) -> Response:
     """Make a PDF of the proposal as it stands."""
     return document_pages.document_new(_place(proposal_id))
 
 
 @bp.get("/proposals/<int:proposal_id>/documents/<int:document_id>")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_document_show(proposal_id: int, document_id: int) -> Response:
     """One PDF."""
     return document_pages.document_show(_place(proposal_id), document_id)
 
 
 @bp.get("/proposals/<int:proposal_id>/documents/<int:document_id>/progress")
-@guard(Permission.BUDGET_VIEW, quiet=True)
+@guard(Permission.BUDGET_VIEW, quiet=True, central=Permission.BUDGET_VIEW)
 def proposal_document_progress(proposal_id: int, document_id: int) -> Response:
     """How far the worker is with it."""
     return document_pages.document_progress(_place(proposal_id), document_id)

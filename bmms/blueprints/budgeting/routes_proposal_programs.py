@@ -20,7 +20,7 @@ from bmms.web.step_pages import Way, removal_page
 
 
 @bp.get("/proposals/<int:proposal_id>/programs")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_programs(proposal_id: int) -> Response:
     """Step 2: the programs in their rank."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -113,7 +113,7 @@ def target_remove(proposal_id: int, part_id: int, target_id: int) -> Response:
 
 
 @bp.get("/proposals/<int:proposal_id>/allocation")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_allocation(proposal_id: int) -> Response:
     """Step 3: program by class over three years, with what was planned and what the lines ask for."""
     session, proposal = db.session(), proposal_of(proposal_id)

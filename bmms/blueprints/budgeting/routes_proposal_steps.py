@@ -121,7 +121,7 @@ def proposal_sign(proposal_id: int) -> Response:
 
 
 @bp.get("/proposals/<int:proposal_id>/versions/<int:version_id>")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_version(proposal_id: int, version_id: int) -> Response:
     """What lay before those who decided, word for word."""
     proposal = proposal_of(proposal_id)

@@ -26,14 +26,15 @@ DECIDED = (ProposalStatus.TRANSMITTED, ProposalStatus.ENDORSED, ProposalStatus.E
 
 
 @bp.get("/")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_list() -> Response:
     """What was given last, what may be asked for now, and the proposals."""
     session = db.session()
     given = [year for year in years_of(session, g.organization.code) if year.amounts]
+    sees_calls = g.actor.belongs or g.actor.may(Permission.BUDGET_DECIDE)
     open_calls = [
         (call, deadline)
-        for call, deadline in calls.with_deadlines(session, calls.list_calls(session))
+        for call, deadline in (calls.with_deadlines(session, calls.list_calls(session)) if sees_calls else ())
         if call.status == CallStatus.OPEN
     ]
     proposals = queries.list_proposals(session, g.actor)
@@ -77,7 +78,7 @@ def proposal_about(proposal_id: int) -> Response:
 
 
 @bp.get("/proposals/<int:proposal_id>")
-@guard(Permission.BUDGET_VIEW)
+@guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_show(proposal_id: int) -> Response:
     """The proposal: status, figures side by side, what happened."""
     session, proposal = db.session(), proposal_of(proposal_id)
@@ -103,7 +104,9 @@ def proposal_show(proposal_id: int) -> Response:
         has_decided=has_decided,
         central_acts=acts,
         act_labels={verb: step.label.partition(" ")[2].capitalize() for verb, step in central.CENTRAL_STEPS.items()},
-        central_steps=[] if waits else offered(g.actor, central.CENTRAL_STEPS, proposal.status),
+        central_steps=[] if waits else offered(g.actor, central.steps_of(proposal), proposal.status),
+        may_confirm=g.actor.may(central.who_confirms(proposal)),
+        may_withdraw=g.actor.may(central.who_enters(proposal)),
         steps=offered(g.actor, PROPOSAL_STEPS, proposal.status, submit=True),
         step_url=partial(_step_url, proposal),
         labels=labels,

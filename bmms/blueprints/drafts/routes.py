@@ -18,7 +18,7 @@ LATEST = 2**53  # the largest whole number that a browser counts to
 
 
 @bp.post("/keep")
-@guard(Permission.HOME_VIEW)
+@guard(Permission.HOME_VIEW, central=Permission.BUDGET_VIEW)
 def draft_keep() -> Response:
     """Keep the changed fields of a form (`f-<name>`).
 
@@ -45,7 +45,7 @@ def draft_keep() -> Response:
 
 
 @bp.post("/discard")
-@guard(Permission.HOME_VIEW)
+@guard(Permission.HOME_VIEW, central=Permission.BUDGET_VIEW)
 def draft_discard() -> Response:
     """Throw a draft away and show the form as it is saved."""
     form_key = request.form.get("form_key", "")

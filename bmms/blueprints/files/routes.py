@@ -15,7 +15,7 @@ SANDBOX = "sandbox; default-src 'none'"
 
 
 @bp.get("/<int:file_id>")
-@guard(Permission.HOME_VIEW)
+@guard(Permission.HOME_VIEW, central=Permission.BUDGET_VIEW)
 def file_download(file_id: int) -> Response:
     """A stored file, for whoever may see what it hangs on; each download is recorded."""
     file, content = store.open_file(db.session(), g.actor, file_id)
@@ -24,7 +24,7 @@ def file_download(file_id: int) -> Response:
 
 
 @bp.get("/logo")
-@guard(Permission.HOME_VIEW)
+@guard(Permission.HOME_VIEW, central=Permission.BUDGET_VIEW)
 def logo_show() -> Response:
     """The organization's logo: furniture of its pages, so it may be kept for a day and is not recorded."""
     if g.organization.logo_file_id is None:

@@ -12,6 +12,16 @@ from bmms.web.identity import current_user
 from bmms.web.requests import origin
 from bmms.web.respond import page, see_other
 
+CENTRAL_HOMES = {
+    Permission.ORGANIZATION_VIEW: "platform.overview",
+    Permission.BUDGET_DECIDE: "offices.mfbm_queue",
+    Permission.BUDGET_ENDORSE: "offices.bpda_queue",
+}
+OFFICES = {
+    Permission.BUDGET_DECIDE: "Proposals for MFBM, of all organizations",
+    Permission.BUDGET_ENDORSE: "Proposals for BPDA, of all organizations",
+}
+
 
 @bp.get("/")
 @guard(SIGNED_IN)
@@ -22,8 +32,9 @@ def start() -> Response:
     if memberships:
         return redirect(url_for("workplace.my_work", org=memberships[0].organization.code), 303)  # type: ignore[return-value]
     g.actor = access.central_actor(session, user, origin())
-    if g.actor.may(Permission.ORGANIZATION_VIEW):
-        return redirect(url_for("platform.overview"), 303)  # type: ignore[return-value]
+    for need, view in CENTRAL_HOMES.items():
+        if g.actor.may(need):
+            return redirect(url_for(view), 303)  # type: ignore[return-value]
     desks = [RULES[code] for code in sorted(g.actor.rights)]
     duties = [(desk.label, desk.purpose) for desk in desks]
     return page(
@@ -38,7 +49,13 @@ def start() -> Response:
 @guard(SIGNED_IN)
 def organization_list() -> Response:
     """The switcher: a list of links, no state in the session (decision D1)."""
-    return page("home/organization_list.html", memberships=access.memberships_of(db.session(), current_user.user))
+    session, user = db.session(), current_user.user
+    central = access.central_actor(session, user, origin())
+    return page(
+        "home/organization_list.html",
+        memberships=access.memberships_of(session, user),
+        offices=[(name, url_for(CENTRAL_HOMES[need])) for need, name in OFFICES.items() if central.may(need)],
+    )
 
 
 @bp.post("/organizations/<int:membership_id>/primary")

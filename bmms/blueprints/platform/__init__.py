@@ -25,4 +25,5 @@ from bmms.blueprints.platform import (  # noqa: E402, F401
     routes_memberships,
     routes_organizations,
     routes_people,
+    routes_years,
 )

@@ -1,10 +1,19 @@
 """The questions of the platform's administration."""
 
-from wtforms import SelectChoice, SelectField, StringField
+from wtforms import IntegerField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from bmms.domain.offices.modes import LABELS
+from bmms.models.offices import ActsMode
 from bmms.models.organizations import OrganizationKind
 from bmms.web.forms import Form
+
+
+class YearForm(Form):
+    """Who puts the central acts of a year on record."""
+
+    year = IntegerField("Fiscal year", [InputRequired("Type the fiscal year.")])
+    central_acts = SelectField("Central acts", choices=[SelectChoice(mode.value, LABELS[mode]) for mode in ActsMode])
 
 
 class NewOrganizationForm(Form):

@@ -52,4 +52,4 @@ def _may_read(session: Session, actor: Actor, file: StoredFile) -> bool:
         return False
 
 
-rights.readable_when(ATTACHMENT, _may_read)
+rights.readable_when(ATTACHMENT, _may_read, outside=True)

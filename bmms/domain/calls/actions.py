@@ -1,6 +1,7 @@
 """What a budget officer types about calls and the budget calendar. Every function needs Permission.BUDGET_EDIT.
 
-A call is changed while it is planned; when it is open, `steps.take(…, "amend")` comes first.
+Calls and their extensions of an operated year are entered by MFBM in its place (decision D16). A call is changed while
+it is planned; when it is open, `steps.take(…, "amend")` comes first.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from bmms.domain.actors import Actor
 from bmms.domain.calls.queries import CEILINGS
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files import kinds, rights, store
+from bmms.domain.offices import modes
 from bmms.domain.permissions import Permission
 from bmms.models.budgets import Audience, BudgetCall, CalendarItem, CallExtension, CallStatus
 from bmms.models.organizations import StoredFile
@@ -36,7 +38,7 @@ def create_call(session: Session, actor: Actor, answers: Answers, file: store.Up
     Raises:
         RuleBroken: with a message for each wrong field; the year has its call already.
     """
-    actor.require(Permission.BUDGET_EDIT)
+    actor.require(modes.need_in(session, answers["fiscal_year"], Permission.BUDGET_EDIT))
     _require_sound(answers)
     if session.scalar(select(BudgetCall.id).where(BudgetCall.fiscal_year == answers["fiscal_year"])):
         raise RuleBroken("This year has its call already. Open that one.", field="fiscal_year")
@@ -63,7 +65,8 @@ def change_call(
         RuleBroken: it is open or closed, or an answer is wrong.
         Conflicts: see `merging.save`.
     """
-    actor.require(Permission.BUDGET_EDIT)
+    actor.require(modes.need_of(call, Permission.BUDGET_EDIT))
+    actor.require(modes.need_in(session, answers["fiscal_year"], Permission.BUDGET_EDIT))
     require_planned(call)
     _require_sound(answers)
     changes = merging.save(session, call, answers, **ways)
@@ -79,7 +82,7 @@ def change_call(
 
 def delete_call(session: Session, actor: Actor, call: BudgetCall) -> None:
     """Remove a call that was never open. Raises RuleBroken."""
-    actor.require(Permission.BUDGET_EDIT)
+    actor.require(modes.need_of(call, Permission.BUDGET_EDIT))
     session.refresh(call, with_for_update=True)
     if call.opened_at is not None or call.status != CallStatus.PLANNED:
         raise RuleBroken("This call was open. It stays, so that what was proposed under it can be understood.")
@@ -97,7 +100,7 @@ def enter_extension(
         RuleBroken: the call is planned still, the day is no later one, the instrument is missing, another extension
             waits.
     """
-    actor.require(Permission.BUDGET_EDIT)
+    actor.require(modes.need_of(call, Permission.BUDGET_EDIT))
     session.refresh(call, with_for_update=True)
     if call.status == CallStatus.PLANNED:
         raise RuleBroken("The call is planned still: change its deadline there.")
@@ -232,7 +235,8 @@ def _kept(session: Session, actor: Actor, file: store.Upload | None) -> int | No
 def _reads_instrument(session: Session, actor: Actor, file: StoredFile) -> bool:
     hangs = select(BudgetCall.id).where(BudgetCall.file_id == file.id)
     also = select(CallExtension.id).where(CallExtension.file_id == file.id)
-    return bool(session.scalar(hangs) or session.scalar(also)) and actor.may(Permission.BUDGET_VIEW)
+    need = Permission.BUDGET_VIEW if actor.belongs else Permission.BUDGET_DECIDE
+    return actor.may(need) and bool(session.scalar(hangs) or session.scalar(also))
 
 
-rights.readable_when(INSTRUMENT, _reads_instrument)
+rights.readable_when(INSTRUMENT, _reads_instrument, outside=True)

@@ -12,8 +12,9 @@ from bmms.domain.calls.queries import deadline_of, due, preparers_of, with_deadl
 from bmms.domain.errors import RuleBroken
 from bmms.domain.holders import holders_of
 from bmms.domain.notices.telling import tell
+from bmms.domain.offices import modes
 from bmms.domain.permissions import P
-from bmms.domain.workflow import Step
+from bmms.domain.workflow import Step, Steps
 from bmms.models.budgets import BudgetCall, CallExtension
 from bmms.models.budgets import CallStatus as S
 
@@ -32,6 +33,16 @@ CALL_STEPS = {
 }  # fmt: skip
 
 
+def steps_of(call: BudgetCall) -> Steps:
+    """The steps as they are taken in the fiscal year of the call: by its organization, or by MFBM."""
+    return modes.steps_of(call, CALL_STEPS)
+
+
+def who_confirms(call: BudgetCall) -> P:
+    """The permission of those who open the call and confirm its extensions."""
+    return modes.need_of(call, P.BUDGET_REVIEW)
+
+
 def take(session: Session, actor: Actor, call: BudgetCall, verb: str, *, note: str = "") -> Step:
     """Take one step with a call.
 
@@ -41,7 +52,7 @@ def take(session: Session, actor: Actor, call: BudgetCall, verb: str, *, note: s
             actor entered the call.
     """
     session.refresh(call, with_for_update=True)
-    step = workflow.require(actor, CALL_STEPS, verb, call.status, note, CALL_STATUS[call.status][0])
+    step = workflow.require(actor, steps_of(call), verb, call.status, note, CALL_STATUS[call.status][0])
     if verb == "open":
         _require_ready(session, actor, call)
         call.opened_by, call.opened_label, call.opened_at = actor.user_id, actor.signature, clock.now()
@@ -62,13 +73,13 @@ def confirm_extension(session: Session, actor: Actor, call: BudgetCall, extensio
     Raises:
         RuleBroken: it is confirmed already, the actor entered it, or the day is over.
     """
-    actor.require(P.BUDGET_REVIEW)
+    actor.require(who_confirms(call))
     session.refresh(call, with_for_update=True)
     session.refresh(extension, with_for_update=True)
     if extension.confirmed_at is not None:
         raise RuleBroken("This extension is confirmed already.")
     if extension.entered_by in actor.persons:
-        raise RuleBroken("You entered this extension. Somebody else who reviews budgets confirms it.")
+        raise RuleBroken("You entered this extension. Somebody else confirms it.")
     if due(session, extension.extended_to).day < clock.today():
         raise RuleBroken("The new deadline is over. Withdraw the extension and enter a later day.")
     if call.status == S.PLANNED:
@@ -87,7 +98,7 @@ def confirm_extension(session: Session, actor: Actor, call: BudgetCall, extensio
 
 def withdraw_extension(session: Session, actor: Actor, call: BudgetCall, extension: CallExtension) -> None:
     """Take back an extension that nobody has confirmed. Raises RuleBroken."""
-    actor.require(P.BUDGET_EDIT)
+    actor.require(modes.need_of(call, P.BUDGET_EDIT))
     session.refresh(extension, with_for_update=True)
     if extension.confirmed_at is not None:
         raise RuleBroken("This extension is in force.")
@@ -114,7 +125,7 @@ def close_due(session: Session, actor: Actor, today: date) -> int:
 
 def _require_ready(session: Session, actor: Actor, call: BudgetCall) -> None:
     if preparers_of(session, call) & actor.persons:  # nobody opens what he or she typed, as a deputy neither (INV-7)
-        raise RuleBroken("You entered a part of this call. Somebody else who reviews budgets opens it.")
+        raise RuleBroken("You entered a part of this call. Somebody else opens it.")
     if call.file_id is None:
         raise RuleBroken("The memorandum is not attached yet. Whoever entered the call adds it.")
     if deadline_of(session, call).day < clock.today():

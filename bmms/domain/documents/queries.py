@@ -76,7 +76,7 @@ def standing(session: Session, code: str) -> str:
 
 def _may_read(session: Session, actor: Actor, file: StoredFile) -> bool:
     document = session.scalar(select(Document).where(Document.file_id == file.id))
-    if document is None:
+    if document is None or not (actor.belongs or document.proposal_id):
         return False
     paper = paper_of(document.kind)
     subject_id = getattr(document, paper.subject)
@@ -88,4 +88,4 @@ def _may_read(session: Session, actor: Actor, file: StoredFile) -> bool:
     return True
 
 
-rights.readable_when(FILE, _may_read)
+rights.readable_when(FILE, _may_read, outside=True)

@@ -65,7 +65,11 @@ def _is_printed(session: Session, logo: StoredFile) -> bool:
 
 def _is_logo_here(session: Session, actor: Actor, file: StoredFile) -> bool:
     organization = session.get(Organization, file.organization_id)
-    return organization is not None and organization.logo_file_id == file.id and actor.may(Permission.HOME_VIEW)
+    return (
+        organization is not None
+        and organization.logo_file_id == file.id
+        and (actor.may(Permission.HOME_VIEW) or not actor.belongs)
+    )
 
 
-rights.readable_when(LOGO, _is_logo_here)
+rights.readable_when(LOGO, _is_logo_here, outside=True)

@@ -1,8 +1,9 @@
 """What follows a proposal outside its organization: transmittal, evaluation by MFBM, the CM's budget, the law.
 
 In recorded mode (D16) the budget officer enters what was decided from its instrument, and somebody else who reviews
-budgets compares the two and confirms: only then does the step happen. Of the three figures by program and class none
-ever replaces another: requested is what the lines ask for, recommended and approved stand beside it (INV-22, INV-25).
+budgets compares the two and confirms: only then does the step happen. In operated mode two people of MFBM do so. Of the
+three figures by program and class none ever replaces another: requested is what the lines ask for, recommended and
+approved stand beside it (INV-22, INV-25).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,13 +20,14 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.files import store
 from bmms.domain.money import is_pesos
+from bmms.domain.offices import modes
 from bmms.domain.permissions import P
 from bmms.domain.proposals import files, news, papers, queries
 from bmms.domain.proposals.figures import Sums, sums_of
 from bmms.domain.proposals.labels import COLUMNS, PROPOSAL_STATUS
 from bmms.domain.proposals.programs import Figures, figures_of
 from bmms.domain.proposals.steps import note_decision, version_of
-from bmms.domain.workflow import Step
+from bmms.domain.workflow import Step, Steps
 from bmms.models.proposals import BudgetProposal, CentralAct, ProposalAmount
 from bmms.models.proposals import ProposalStatus as S
 from bmms.models.reference import ExpenseClass
@@ -34,20 +36,20 @@ CENTRAL_STEPS = {
     step.verb: step
     for step in (
         Step("evaluate", frozenset({S.TRANSMITTED}), S.TRANSMITTED, P.BUDGET_EDIT, "Enter an evaluation",
-             "It is entered. Somebody who reviews budgets confirms it.", asks="Notes of the evaluation",
+             "It is entered. Somebody else confirms it.", asks="Notes of the evaluation",
              follows="What MFBM recommends for each program and class, beside what was requested."),
         Step("send_back", frozenset({S.TRANSMITTED}), S.RETURNED, P.BUDGET_EDIT, "Enter a return by MFBM",
-             "It is entered. Somebody who reviews budgets confirms it.", asks="What has to be changed",
+             "It is entered. Somebody else confirms it.", asks="What has to be changed",
              least=workflow.LEAST_REMARK, tone="plain",
              follows="Once it is submitted again it is transmitted, as it was."),
         Step("include", frozenset({S.TRANSMITTED}), S.ENDORSED, P.BUDGET_EDIT, "Enter its place in the CM's budget",
-             "It is entered. Somebody who reviews budgets confirms it.", asks="Words of the instrument",
+             "It is entered. Somebody else confirms it.", asks="Words of the instrument",
              follows="Everything that is requested has its recommended amount by then."),
         Step("enact", frozenset({S.ENDORSED}), S.ENACTED, P.BUDGET_EDIT, "Enter the enactment",
-             "It is entered. Somebody who reviews budgets confirms it.", asks="Words of the instrument",
+             "It is entered. Somebody else confirms it.", asks="Words of the instrument",
              follows="The amounts by program and class come to the total that the law states."),
         Step("turn_down", frozenset({S.TRANSMITTED, S.ENDORSED}), S.REJECTED, P.BUDGET_EDIT, "Enter a rejection",
-             "It is entered. Somebody who reviews budgets confirms it.", asks="Why it is rejected",
+             "It is entered. Somebody else confirms it.", asks="Why it is rejected",
              least=workflow.LEAST_REMARK, tone="danger"),
     )
 }  # fmt: skip
@@ -80,6 +82,21 @@ def transmit(session: Session, actor: Actor, proposal: BudgetProposal, *, number
         session, actor, "budget_proposals:transmit", proposal, label=proposal.title, note=number,
         status=(S.APPROVED, S.TRANSMITTED),
     )  # fmt: skip
+
+
+def steps_of(proposal: BudgetProposal) -> Steps:
+    """The steps as they are entered in the fiscal year of the proposal: by its organization, or by MFBM."""
+    return modes.steps_of(proposal, CENTRAL_STEPS)
+
+
+def who_enters(proposal: BudgetProposal) -> P:
+    """The permission of those who enter what was decided about it."""
+    return modes.need_of(proposal, P.BUDGET_EDIT)
+
+
+def who_confirms(proposal: BudgetProposal) -> P:
+    """The permission of those who confirm what was entered about it."""
+    return modes.need_of(proposal, P.BUDGET_REVIEW)
 
 
 def acts_of(session: Session, proposal: BudgetProposal) -> Sequence[CentralAct]:
@@ -127,7 +144,9 @@ def enter(
             missing, or the amounts do not come to the total of the law.
     """
     session.refresh(proposal, with_for_update=True)
-    step = workflow.require(actor, CENTRAL_STEPS, verb, proposal.status, note, PROPOSAL_STATUS[proposal.status][0])
+    steps = steps_of(proposal)
+    step = workflow.require(actor, steps, verb, proposal.status, note, PROPOSAL_STATUS[proposal.status][0])
+    modes.refuse_own(actor, proposal)
     if issued_on > clock.today():
         raise RuleBroken("The day of the instrument lies in the future.", field="issued_on")
     if file is None:
@@ -158,7 +177,7 @@ def enter(
 
 def withdraw(session: Session, actor: Actor, proposal: BudgetProposal, act: CentralAct) -> None:
     """Take back what nobody has confirmed. Raises RuleBroken."""
-    actor.require(P.BUDGET_EDIT)
+    actor.require(who_enters(proposal))
     session.refresh(act, with_for_update=True)
     if act.confirmed_at is not None:
         raise RuleBroken("This is confirmed and stays.")
@@ -174,14 +193,15 @@ def confirm(session: Session, actor: Actor, proposal: BudgetProposal, act: Centr
         NotAllowed: the permission is missing.
         RuleBroken: the actor entered it, it is confirmed already, the status has moved on, amounts are missing.
     """
-    actor.require(P.BUDGET_REVIEW)
     session.refresh(proposal, with_for_update=True)
+    actor.require(who_confirms(proposal))
+    modes.refuse_own(actor, proposal)
     session.refresh(act, with_for_update=True)
     step = CENTRAL_STEPS[act.verb]
     if act.confirmed_at is not None:
         raise RuleBroken("This is confirmed already.")
     if act.entered_by in actor.persons:
-        raise RuleBroken("You entered this. Somebody else who reviews budgets confirms it.")
+        raise RuleBroken("You entered this. Somebody else confirms it.")
     if proposal.status not in step.sources:
         raise RuleBroken(f"This is already {PROPOSAL_STATUS[proposal.status][0].lower()}. Withdraw what was entered.")
     if figure := FIGURE_OF.get(act.verb):

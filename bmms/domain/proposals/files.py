@@ -39,4 +39,4 @@ def _reads(session: Session, actor: Actor, file: StoredFile) -> bool:
     return session.scalar(visible(actor).where(hangs_on).limit(1)) is not None
 
 
-rights.readable_when(PURPOSE, _reads)
+rights.readable_when(PURPOSE, _reads, outside=True)

@@ -45,6 +45,14 @@ def tell_of_central_act(session: Session, actor: Actor, proposal: BudgetProposal
     )  # fmt: skip
 
 
+def tell_of_desk(session: Session, actor: Actor, proposal: BudgetProposal, text: str) -> None:
+    """Those who prepared it learn what an office has answered."""
+    tell(
+        session, actor, _preparers(session, proposal), "proposal_central", text, "budgeting.proposal_compliance",
+        is_demo=proposal.is_demo, proposal_id=proposal.id,
+    )  # fmt: skip
+
+
 def _preparers(session: Session, proposal: BudgetProposal) -> set[int]:
     users = {proposal.created_by, proposal.submitted_by} - {None}
     here = Membership.organization_id == scope_of(session).organization_id

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, inspect, select
+from sqlalchemy import ColumnElement, Select, and_, func, inspect, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -11,6 +11,8 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound
 from bmms.domain.permissions import Permission
 from bmms.models.budgets import BudgetCall
+from bmms.models.compliance import ProposalEndorsement
+from bmms.models.offices import Office
 from bmms.models.planning import PlanStatus, StrategicGoal, StrategicPlan
 from bmms.models.programs import Program
 from bmms.models.proposals import (
@@ -52,11 +54,23 @@ class Taken:
 
 
 def visible(actor: Actor) -> Select[BudgetProposal]:
-    """Proposals that this actor may see: what has left the draft, and drafts with the right to see them."""
-    query = select(BudgetProposal)
-    if actor.may(Permission.BUDGET_DRAFT_VIEW):
-        return query
-    return query.where(BudgetProposal.status.not_in(OPEN_FOR_EDITING))
+    """Proposals that this actor may see: what has left the draft, and drafts with the right to see them.
+
+    A central office sees what it was asked about: a desk and BPDA from the day on which their word was asked for, MFBM
+    what was transmitted to it; BPDA whatever was submitted, too (modules 0.2, decision D24).
+    """
+    has_left = BudgetProposal.status.not_in(OPEN_FOR_EDITING)
+    grounds: list[ColumnElement[bool]] = []
+    if actor.belongs:
+        grounds.append(true() if actor.may(Permission.BUDGET_DRAFT_VIEW) else has_left)
+    if Office.MFBM in actor.offices:
+        grounds.append(and_(has_left, BudgetProposal.transmitted_on.is_not(None)))
+    if Office.BPDA in actor.offices:
+        grounds.append(has_left)
+    if actor.offices:
+        asked = select(ProposalEndorsement.proposal_id).where(ProposalEndorsement.desk.in_(actor.offices))
+        grounds.append(BudgetProposal.id.in_(asked))
+    return select(BudgetProposal).where(or_(*grounds))
 
 
 def list_proposals(session: Session, actor: Actor) -> Sequence[BudgetProposal]:

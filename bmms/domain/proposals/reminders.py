@@ -23,7 +23,12 @@ def remind(session: Session, actor: Actor, today: date) -> int:
     query = (
         select(ProposalEndorsement, BudgetProposal)
         .join(BudgetProposal, BudgetProposal.id == ProposalEndorsement.proposal_id)
-        .where(near, ProposalEndorsement.reference == "", BudgetProposal.status.not_in(CLOSED))
+        .where(
+            near,
+            ProposalEndorsement.reference == "",
+            ProposalEndorsement.declined_at.is_(None),
+            BudgetProposal.status.not_in(CLOSED),
+        )
         .order_by(ProposalEndorsement.id)
     )
     told = 0

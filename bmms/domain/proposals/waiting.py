@@ -6,12 +6,15 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select,
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
+from bmms.domain.offices import queue
 from bmms.domain.permissions import P
 from bmms.domain.workplace import Waiting
 from bmms.models.compliance import ProposalEndorsement
 from bmms.models.memberships import Membership
+from bmms.models.offices import Office
 from bmms.models.proposals import GIVEN_UP, BudgetProposal, CentralAct
 from bmms.models.proposals import ProposalStatus as S
+from bmms.tenancy import scope_of
 
 MOST = 20
 SAID = {
@@ -30,11 +33,12 @@ def matters_of(session: Session, actor: Actor, membership: Membership) -> list[W
     own = or_(BudgetProposal.created_by.in_(actor.persons), BudgetProposal.submitted_by.in_(actor.persons))
     endorsement = exists().where(
         ProposalEndorsement.proposal_id == BudgetProposal.id, ProposalEndorsement.reference != "",
-        ProposalEndorsement.confirmed_at.is_(None), ProposalEndorsement.entered_by.not_in(actor.persons),
+        ProposalEndorsement.confirmed_at.is_(None), ProposalEndorsement.declined_at.is_(None),
+        ProposalEndorsement.entered_by.not_in(actor.persons), ~BudgetProposal.is_operated,
     )  # fmt: skip
     decided = exists().where(
         CentralAct.proposal_id == BudgetProposal.id, CentralAct.confirmed_at.is_(None),
-        CentralAct.entered_by.not_in(actor.persons),
+        CentralAct.entered_by.not_in(actor.persons), ~BudgetProposal.is_operated,
     )  # fmt: skip
     in_review = BudgetProposal.status.in_((S.SUBMITTED, S.UNDER_REVIEW))
     parts = union_all(
@@ -52,6 +56,20 @@ def matters_of(session: Session, actor: Actor, membership: Membership) -> list[W
             {"proposal_id": row.id},
         )
         for row in rows
+    ] + _asked_of_desk(session)  # fmt: skip
+
+
+def _asked_of_desk(session: Session) -> list[Waiting]:
+    """Proposals of other organizations that need the word of this one, for those who speak for its desk."""
+    if not (office := scope_of(session).office):
+        return []
+    return [
+        Waiting(
+            matter.title, f"Budget proposal of {matter.organization.code}, FY {matter.fiscal_year}",
+            "Waits for your endorsement", "info", "budgeting.proposal_compliance",
+            {"org": matter.organization.code, "proposal_id": matter.proposal_id, "_anchor": "desks"},
+        )
+        for matter in session.scalars(queue.list_matters(Office(office), state="open").limit(MOST))
     ]  # fmt: skip
 
 

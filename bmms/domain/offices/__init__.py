@@ -1,0 +1,1 @@
+"""Central offices: MFBM, BPDA, and the desks of MPW, MENRE, BICTO and BWC."""
