@@ -16,6 +16,7 @@ from bmms.domain.permissions import RULES
 from bmms.models.accounts import CentralRole, SignInLock, User, UserStatus
 from bmms.models.collaboration import Notification
 from bmms.models.memberships import Membership, RoleKind
+from bmms.models.offices import Office, OfficeMatter
 from bmms.models.organizations import Organization
 from bmms.models.outbox import OutboxMessage
 
@@ -31,7 +32,7 @@ def context_of(session: Session, message: OutboxMessage) -> Facts | None:
 
     What each kind expects among the `ids` of `outbox.write`: `role_changed` may bring `given` and `taken` (lists of
     codes), `locked_admin` brings `person_id` (whose account is locked), `notice` brings `notice_id`, `digest` brings
-    `at` (when its notices were taken); the others bring nothing.
+    `at` (when its notices were taken), `office_asked` brings `proposal_id` and `office`; the others bring nothing.
 
     Args:
         session: bound to the recipient, and to the organization of the message if it has one.
@@ -185,6 +186,22 @@ def _notices(session: Session, message: OutboxMessage) -> str:
     return f"{installation_of(session).config.base_url}/moa/{code}/notices/"
 
 
+def _office_asked(session: Session, message: OutboxMessage, user: User) -> Facts | None:
+    """Nobody is asked any more once the office has answered, or the proposal is gone."""
+    proposal_id, office = message.arguments["proposal_id"], Office(message.arguments["office"])
+    matter = session.scalar(
+        select(OfficeMatter).where(
+            OfficeMatter.proposal_id == proposal_id, OfficeMatter.office == office, OfficeMatter.done_on.is_(None)
+        )
+    )
+    if matter is None:
+        return None
+    code = session.get_one(Organization, message.organization_id).code
+    link = f"{installation_of(session).config.base_url}/moa/{code}/budgeting/proposals/{proposal_id}"
+    due = f"{matter.due_on.day} {matter.due_on:%B %Y}" if matter.due_on else ""
+    return {"matter": matter, "office": office.upper(), "due": due, "link": link}
+
+
 _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "welcome": _welcome,
     "reset": _reset,
@@ -197,6 +214,7 @@ _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "access_given": _made_at,
     "notice": _notice,
     "digest": _digest,
+    "office_asked": _office_asked,
 }
 
 

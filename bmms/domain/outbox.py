@@ -19,6 +19,7 @@ KINDS = (
     "access_given",
     "notice",
     "digest",
+    "office_asked",
 )
 
 

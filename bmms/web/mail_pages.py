@@ -23,6 +23,7 @@ LABELS = {
     "security_alert": "Many wrong passwords, to the platform team",
     "notice": "Notice",
     "password_changed": "Password changed",
+    "office_asked": "A proposal asks a central office",
     "reset": "Link for a new password",
     "reset_inactive": "Link asked for an inactive account",
     "role_changed": "Roles changed",

@@ -146,6 +146,7 @@ def test_functions_that_look_past_the_lock_are_the_reviewed_few(owner: Engine):
         "document_standing",
         "lead_mfbm",
         "lead_desk",
+        "people_of_office",
     }
     for row in found:
         assert "search_path=public, pg_temp" in row.proconfig.replace('"', ""), (

@@ -26,9 +26,11 @@ from bmms.domain.accounts import credentials
 from bmms.domain.mailbox import read_mail
 from bmms.models.accounts import ResetToken, SignInLock, User
 from bmms.models.collaboration import Notification
+from bmms.models.compliance import Desk, ProposalEndorsement
 from bmms.models.memberships import Membership
 from bmms.models.organizations import Organization
 from bmms.models.outbox import OutboxMessage
+from bmms.models.proposals import BudgetProposal, ProposalKind
 from tasks import mail
 from tests.tasks.conftest import Cast
 from tests.tasks.post import PostOffice
@@ -366,6 +368,24 @@ def plant_notice(cast: Cast, user: User, organization: Organization, mailed_at: 
         return notice.id
 
 
+def plant_question(cast: Cast, organization: Organization, title: str) -> int:
+    """A proposal that asks for the certification of BPDA; its id."""
+    with cast.session(organization_id=organization.id) as session:
+        proposal = BudgetProposal(
+            fiscal_year=2027, kind=ProposalKind.SPECIAL, title=title, reason="Urgent", legal_source="Contingent Fund"
+        )
+        session.add(proposal)
+        session.flush()
+        today = clock.today()
+        session.add(
+            ProposalEndorsement(
+                proposal_id=proposal.id, desk=Desk.BPDA, asked_on=today, due_on=today + timedelta(days=14), amount=1
+            )
+        )
+        session.flush()
+        return proposal.id
+
+
 def lock(cast: Cast, user: User) -> User:
     """Five failed sign-ins."""
     with cast.session() as session:
@@ -397,6 +417,7 @@ def test_every_mail_says_the_same_in_text_and_html(
         "role_changed": {"given": ["pilot_planner", "plan_approve"], "taken": ["pilot_viewer"]},
         "notice": {"notice_id": plant_notice(posting, amina, moh, at)},
         "digest": {"at": at.isoformat()},
+        "office_asked": {"proposal_id": plant_question(posting, moh, "Cold rooms"), "office": "bpda"},
     }
     for kind in outbox.KINDS:
         if kind == "locked_admin":

@@ -246,6 +246,24 @@ def test_a_desk_does_not_endorse_the_proposal_that_its_own_people_prepared(engin
     assert "You submitted this proposal yourself" in check_page(refused).get_text()
 
 
+def test_an_office_is_told_by_mail_and_a_recorded_year_tells_nobody(engine, draft, reader):
+    def told() -> list[str]:
+        with Session(engine) as session:
+            bind_platform(session, "tests")
+            query = "SELECT username FROM outbox JOIN users ON users.id = user_id WHERE kind = 'office_asked'"
+            return sorted(session.scalars(text(query)))
+
+    rahma = reader("rahma")
+    went(rahma.post(f"{draft}/compliance/desks/mpw/ask"))
+    assert told() == ["farid", "nora"]
+    went(reader("sitti").post("/admin/years", {"year": NEXT_YEAR, "central_acts": "recorded"}))
+    went(rahma.post(f"{draft}/compliance/desks/bpda/ask"))
+    assert told() == ["farid", "nora"]
+    went(reader("sitti").post("/admin/years", {"year": NEXT_YEAR, "central_acts": "operated"}))
+    went(rahma.post(f"{draft}/compliance/desks/bpda/ask"))
+    assert told() == ["farid", "lina", "nora", "samir"]
+
+
 def test_the_platform_says_who_acts_in_a_year(cast, reader):
     sitti = reader("sitti")
     assert "All years are recorded." in sitti.get("/admin/years").get_text()

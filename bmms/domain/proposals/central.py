@@ -20,7 +20,7 @@ from bmms.domain.documents import actions as documents
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.files import store
 from bmms.domain.money import is_pesos
-from bmms.domain.offices import modes
+from bmms.domain.offices import modes, telling
 from bmms.domain.permissions import P
 from bmms.domain.proposals import files, news, papers, queries
 from bmms.domain.proposals.figures import Sums, sums_of
@@ -28,6 +28,7 @@ from bmms.domain.proposals.labels import COLUMNS, PROPOSAL_STATUS
 from bmms.domain.proposals.programs import Figures, figures_of
 from bmms.domain.proposals.steps import note_decision, version_of
 from bmms.domain.workflow import Step, Steps
+from bmms.models.offices import Office
 from bmms.models.proposals import BudgetProposal, CentralAct, ProposalAmount
 from bmms.models.proposals import ProposalStatus as S
 from bmms.models.reference import ExpenseClass
@@ -82,6 +83,7 @@ def transmit(session: Session, actor: Actor, proposal: BudgetProposal, *, number
         session, actor, "budget_proposals:transmit", proposal, label=proposal.title, note=number,
         status=(S.APPROVED, S.TRANSMITTED),
     )  # fmt: skip
+    telling.tell_office(session, proposal, Office.MFBM)
 
 
 def steps_of(proposal: BudgetProposal) -> Steps:

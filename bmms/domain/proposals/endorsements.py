@@ -15,7 +15,7 @@ from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.domain.files import store
-from bmms.domain.offices import modes
+from bmms.domain.offices import modes, telling
 from bmms.domain.permissions import Permission
 from bmms.domain.proposals import files, news
 from bmms.domain.proposals.facts import Facts, endorsements_of
@@ -87,6 +87,7 @@ def ask(session: Session, actor: Actor, facts: Facts, desk: Desk) -> ProposalEnd
         session, actor, "proposal_endorsements:ask", row, label=_label(proposal, desk), amount=(None, amount),
         due_on=(None, row.due_on),
     )  # fmt: skip
+    telling.tell_office(session, proposal, Office(desk.value))
     return row
 
 
