@@ -14,13 +14,16 @@ from bmms.cli import (
     organizations,
     pilot_data,
     plans,
+    proposals,
     reference,
     roles,
     users,
     worker,
 )
 
-NOUNS = (organizations, users, roles, pilot_data, plans, reference, appropriations, worker, installation, demo)
+NOUNS = (
+    organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, worker, installation, demo,
+)  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 
 

@@ -16,6 +16,7 @@ from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
 from bmms.domain.planning import demo as plans
 from bmms.domain.programs import loader as programs
+from bmms.domain.proposals import demo as proposals
 from bmms.domain.reference.rows import FOLDER
 from bmms.domain.workplans import demo as work_plans
 from bmms.models.organizations import Organization
@@ -64,7 +65,7 @@ def _load_acts() -> None:
 
 
 def _furnish_pilots() -> None:
-    """Demo plans, a demo work plan and a demo budget call for each pilot MOA, as far as they are missing."""
+    """Demo plans, a demo work plan, a demo budget call and a demo proposal for each pilot MOA, as far as missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
     for organization_id in pilots:
@@ -75,6 +76,7 @@ def _furnish_pilots() -> None:
             plans.furnish(session, actor, organization, year)
             work_plans.furnish(session, organization, year, programs=4, activities=6)
             calls.furnish(session, actor, organization, year + 1)
+            proposals.furnish(session, organization, year + 1)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

@@ -24,6 +24,7 @@ from bmms.domain.people.finding import find_organization
 from bmms.domain.people.pilot_data import Generated, Wanted
 from bmms.domain.people.role_table import create_pilot_roles
 from bmms.domain.planning import demo as _plans  # noqa: F401  (registers what planning makes)
+from bmms.domain.proposals import demo as _proposals  # noqa: F401
 from bmms.domain.workplans import demo as _work_plans  # noqa: F401
 from bmms.models.organizations import Organization
 

@@ -13,6 +13,7 @@ class Proof:
     total: Decimal
     source_total: Decimal
     source: str  # where the second sum stands
+    here: int | None = None  # so many of the rows on this page, where others stand on further pages
 
     @property
     def difference(self) -> Decimal:

@@ -33,6 +33,7 @@ from bmms.models.keys import part_of, refers_to
 from bmms.models.offices import is_operated_in
 from bmms.models.planning import Percent
 from bmms.models.reference import ExpenseClass
+from bmms.models.work import AnnualWorkPlan
 from bmms.tenancy import TenantOwned
 
 Quantity = Numeric(18, 4)
@@ -174,6 +175,10 @@ class BudgetProposal(TenantOwned, Identified, Timestamped, Versioned, Base):
     call: Mapped[BudgetCall | None] = relationship(
         lazy="raise", viewonly=True, primaryjoin="BudgetProposal.call_id == BudgetCall.id", foreign_keys=[call_id]
     )
+    work_plan: Mapped[AnnualWorkPlan | None] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="BudgetProposal.work_plan_id == AnnualWorkPlan.id",
+        foreign_keys=[work_plan_id],
+    )  # fmt: skip
 
     @property
     def is_open(self) -> bool:

@@ -77,7 +77,7 @@ def main() -> None:
             ways: tuple[Callable[[], object], ...] = (
                 change,
                 lambda one=proposal: figures.sums_of(session, one),  # noqa: B023
-                lambda one=part: session.scalars(queries.lines_of(one).limit(25)).all(),  # noqa: B023
+                lambda one=part: session.scalars(queries.lines_of(one.id).limit(25)).all(),  # noqa: B023
                 check,
                 lambda one=proposal: steps.version_of(session, one),  # noqa: B023
             )

@@ -48,23 +48,24 @@ def test_generate_pilot_data_command(runner, rows):
     ran = runner.invoke(args=["generate_pilot_data", "--moa", "moh", "--users", "15", "--seed", "7"])
     assert (ran.exit_code, ran.stdout) == (
         0,
-        "Generated 15 users, 5 programs, 100 activities, 0 partnerships for MOH\n",
+        "Generated 15 users, 5 programs, 100 activities, 1 proposals, 0 partnerships for MOH\n",
     )
     assert ran.stderr == "load_pilot_moas ran first: it created MOH, MOLE, MAFAR.\n" + NOT_BUILT
     made = rows("SELECT username, email, is_demo FROM users ORDER BY id")
     assert made[0] == ("moh_pilot_1", "moh_pilot_1@moh.pilot.bmms.gov.ph", True)
     assert [one[2] for one in made] == [True] * 15
     assert rows("SELECT DISTINCT department FROM memberships") == [("DEMO DATA - DELETE AFTER TRAINING",)]
-    assert rows("SELECT count(DISTINCT code), count(*) FROM membership_rights") == [(7, 15)]
+    assert rows("SELECT count(DISTINCT code), count(*) FROM membership_rights") == [(8, 16)]
     assert rows("SELECT count(*) FROM outbox WHERE kind <> 'notice'") == [(0,)]
 
     again = runner.invoke(args=["generate_pilot_data", "--moa", "MOH", "--users", "15"])
     assert again.stdout.splitlines() == [
-        "Generated 0 users, 0 programs, 0 activities, 0 partnerships for MOH",
+        "Generated 0 users, 0 programs, 0 activities, 0 proposals, 0 partnerships for MOH",
         "MOH has all of it already.",
     ]
     more = runner.invoke(args=["generate_pilot_data", "--moa", "MOH", "--users", "17", "--format", "json"])
-    assert json.loads(more.stdout)["MOH"]["made"] == {"users": 2, "programs": 0, "activities": 0, "partnerships": 0}
+    kinds = ("programs", "activities", "proposals", "partnerships")
+    assert json.loads(more.stdout)["MOH"]["made"] == {"users": 2, **dict.fromkeys(kinds, 0)}
 
 
 def test_the_same_seed_gives_the_same_names(runner, owner, rows):
@@ -192,6 +193,61 @@ def test_demo_plans_are_made_once_and_go_with_the_rest(owner_runner, rows):
         "alignment_lists",
     ):  # fmt: skip
         assert rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+PROPOSALS = (
+    "budget_calls", "budget_calendar_items", "budget_proposals", "proposal_programs", "budget_lines",
+    "proposal_amounts", "proposal_indicators", "indicators", "compliance_answers", "proposal_endorsements",
+    "proposal_versions", "proposal_decisions", "notifications", "stored_files",
+)  # fmt: skip
+
+
+def test_demo_proposals_stand_in_three_states_and_go_with_the_rest(owner_runner, rows, tmp_path):
+    assert owner_runner.invoke(args=["load_demo", "--signins", str(tmp_path / "signins.csv")]).exit_code == 0
+    year = clock.today().year + 1
+    asked = (
+        "SELECT o.code, p.status, p.is_demo, c.is_demo, c.status, p.fiscal_year, p.plan_id IS NULL, "
+        "(SELECT count(*) FROM proposal_programs x WHERE x.proposal_id = p.id), "
+        "(SELECT count(*) FROM budget_lines l WHERE l.proposal_id = p.id), "
+        "(SELECT sum(amount) FROM budget_lines l WHERE l.proposal_id = p.id) < c.ceiling "
+        "FROM budget_proposals p JOIN budget_calls c ON c.id = p.call_id JOIN organizations o "
+        "ON o.id = p.organization_id ORDER BY o.code"
+    )
+    states = {"MAFAR": "returned", "MOH": "under_review", "MOLE": "draft"}
+    found = rows(asked)
+    assert [one[:7] for one in found] == [
+        (code, status, True, True, "open", year, False) for code, status in states.items()
+    ]
+    assert all(3 <= programs <= 5 and 20 <= lines <= 40 and fits for *_, programs, lines, fits in found), found
+    assert rows("SELECT count(*) FROM budget_lines WHERE amount <> round(amount)") == [(0,)]
+    assert rows("SELECT count(*) FROM indicators WHERE NOT is_demo") == [(0,)]
+    assert rows("SELECT count(*) > 5 FROM compliance_answers") == [(True,)]
+    assert rows("SELECT count(DISTINCT place_psgc) > 5, count(DISTINCT object_code) > 15 FROM budget_lines") == [
+        (True, True)
+    ]
+    for moa in states:  # nobody begins a second one
+        ran = owner_runner.invoke(args=["generate_pilot_data", "--moa", moa, "--users", "0", "--activities", "0"])
+        assert (ran.exit_code, "0 proposals" in ran.stdout) == (0, True), ran.stderr
+    assert rows(asked) == found
+    dry = owner_runner.invoke(args=["cleanup_pilot_data", "--dry-run"])
+    assert "budget proposals: 3" in dry.stdout, dry.stderr
+    assert rows(asked) == found
+    ran = owner_runner.invoke(args=["cleanup_pilot_data", "--confirm"], input="DELETE PILOT DATA\n")
+    assert ran.exit_code == 0, ran.stderr
+    assert {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in PROPOSALS} == dict.fromkeys(PROPOSALS, 0)
+    assert rows("SELECT count(*) > 9 FROM programs WHERE NOT is_demo") == [(True,)]
+
+
+def test_a_demo_proposal_uses_no_object_code_that_is_not_in_force(runner, owner, rows):
+    assert runner.invoke(args=["load_reference"]).exit_code == 0
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE object_codes SET valid_to = '2020-12-31' WHERE code = '5010216001'"))
+    ran = runner.invoke(args=["generate_pilot_data", "--moa", "MOH", "--activities", "0"])
+    assert ran.exit_code == 0, ran.stderr
+    assert rows("SELECT status, is_demo FROM budget_proposals") == [("draft", True)], "no act is loaded (C-07)"
+    codes = {code for (code,) in rows("SELECT object_code FROM budget_lines")}
+    assert ("5010216001" in codes, "5010214001" in codes) == (False, True)
+    assert rows("SELECT ceiling, ceiling_ps, status FROM budget_calls") == [(240_000_000, 120_000_000, "open")]
 
 
 def test_cleanup_pilot_data_removes_demo_rows_and_nothing_else(owner_runner, owner, rows):

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.files import images, kinds, recognition, rights, store
+from bmms.domain.files.demo import STAMP, demo_paper
 from bmms.domain.files.names import fitting, readable
 from bmms.domain.installation import Installation
 from bmms.models.audit import AuditEvent
@@ -445,3 +446,16 @@ def test_the_sweep_removes_old_contents_without_a_row_and_nothing_else(engine, c
     assert store.sweep_orphans(health) == 2
     assert contents(health, installation) == sorted([young, folder / kept.storage_key])
     assert store.sweep_orphans(health, older_than=timedelta(0)) == 1
+
+
+def test_a_demo_paper_is_a_sound_pdf_that_says_so():
+    paper = demo_paper("Memorandum", "No. (1) \\ Ñ", "Second line")
+    content = paper.content.read()
+    assert paper.name == "Memorandum.pdf"
+    assert recognition.kind_of(content) == kinds.PDF
+    (begins,) = re.findall(rb"startxref\n(\d+)\n%%EOF", content)
+    assert content[int(begins) :].startswith(b"xref\n0 6\n")
+    for number, place in enumerate(re.findall(rb"(\d{10}) 00000 n", content), start=1):
+        assert content[int(place) :].startswith(b"%d 0 obj" % number)
+    assert STAMP.encode() in content
+    assert rb"(No. \(1\) \\ ?) Tj" in content

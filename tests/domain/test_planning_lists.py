@@ -1,4 +1,6 @@
-"""The lists of planning that all organizations share: nothing in use is lost, an import is whole or not at all."""
+"""The lists that all organizations share: nothing in use is lost, an import is whole or not at all."""
+
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +14,7 @@ from bmms.domain.planning import queries
 from bmms.domain.reference.loader import load_reference
 from bmms.models.audit import AuditEvent
 from bmms.models.lists import AlignmentCode, AlignmentKind, AlignmentList, Theme, UnitOfMeasure
+from bmms.models.reference import ExpenseClass, ObjectCode
 from bmms.tenancy import bind_platform
 from tests.cast import foreign_rows
 from tests.planning import desk_of
@@ -87,12 +90,17 @@ def test_two_people_change_one_entry(session):
         (Theme(code="N", title="a\x07b"), "title", "a control character"),
         (UnitOfMeasure(name="KM", counts_people=False), "name", "this name already"),
         (AlignmentList(kind=AlignmentKind.SDG, year=2026, title="Again", is_official=False), "year", "of this kind"),
+        (ObjectCode(code="5-02-03-010-00", title="Again"), "code", "of this code already"),
+        (ObjectCode(code="5040101000", title="Depreciation"), "code", "begin with 501"),
+        (ObjectCode(code="50203010001", title="Long"), "code", "begin with 501"),
+        (ObjectCode(code="٥٠٢٠٣٠١٠٠٠", title="Other digits"), "code", "begin with 501"),
     ],
 )
 def test_wrong_answers_are_refused_at_their_field(session, entry, field, said):
     theme(session, "A")
     actions.add(session, OPERATOR, UnitOfMeasure(name="km", counts_people=False))
     codes_of(session, AlignmentKind.SDG, 2026)
+    actions.add(session, OPERATOR, ObjectCode(code="5020301000", title="Office Supplies"))
     with pytest.raises(RuleBroken, match=said) as refused:
         actions.add(session, OPERATOR, entry)
     assert refused.value.field == field
@@ -131,13 +139,37 @@ def test_an_import_adds_and_changes_or_does_nothing(session):
     assert titles == ["Other words", "New"]
 
 
+def test_object_codes_are_imported_however_they_are_written(session):
+    load_reference(session, OPERATOR)
+    head = "code,title,valid_from,valid_to\n"
+    text = f"{head}5-02-03-010-00,Office Supplies Expenses,,2026-12-31\n5020399999,New,2027-01-01,\n"
+    assert import_list(session, OPERATOR, ObjectCode, text) == (1, 1)
+    assert import_list(session, OPERATOR, ObjectCode, text) == (0, 0)
+    ended, new = (session.get_one(ObjectCode, code) for code in ("5020301000", "5020399999"))
+    assert (ended.valid_to, ended.is_valid_in(2026), ended.is_valid_in(2027)) == (date(2026, 12, 31), True, False)
+    assert (new.expense_class, new.level, new.is_valid_in(2026)) == (ExpenseClass.MOOE, "sub-object", False)
+    load_reference(session, OPERATOR)
+    session.expire_all()
+    assert ended.valid_to == date(2026, 12, 31)
+    wrong = f"{head}5020301000,A,2027,\n5-02-03-010-00,B,,\n501,C,,\n"
+    with pytest.raises(RuleBroken, match="3 cells need correction") as refused:
+        import_list(session, OPERATOR, ObjectCode, wrong)
+    assert refused.value.fields == {
+        "row 2, column valid_from": "Row 2, column valid_from: Must be a day like 2027-01-01, not '2027'.",
+        "row 3, column code": "Row 3, column code: It stands in row 2 already.",
+        "row 4, column code": "Row 4, column code: Type ten digits that begin with 501 (PS), 502 (MOOE), 503 (FinEx) "
+        "or 506 (CO).",
+    }
+
+
 def test_what_a_plan_has_chosen_stays(app, engine, cast):
     """A plan holds a theme and a code of a list: the platform sees no plan, yet cannot remove them."""
     foreign_rows(engine, cast)
     with Session(engine) as session:
         bind_platform(session, "test")
         for model, instead in (
-            (Theme, "Retire it instead"), (AlignmentCode, "goes out of use"), (AlignmentList, "goes out of use")
+            (Theme, "Retire it instead"), (AlignmentCode, "goes out of use"), (AlignmentList, "goes out of use"),
+            (ObjectCode, "Give it a last day instead"),
         ):  # fmt: skip
             entry = session.scalars(select(model)).one()
             with pytest.raises(RuleBroken, match=instead):

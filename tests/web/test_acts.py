@@ -48,6 +48,7 @@ def test_all_acts_side_by_side(reader, acts):
         Decimal("98467200000.00"), Decimal("94411666856.24"), Decimal("114077644141.90"),
     ]  # fmt: skip
     assert column(page, "Ministry of Health", "Total")[0] == Decimal("6657091430.00")
+    assert page.get_text().count("difference ₱\N{NO-BREAK SPACE}0.00") == 2, "the region's proof, and the ministry's"
     assert page.select_one("nav.nav a[aria-current]").get_text().strip() == "Budgeting"
 
 

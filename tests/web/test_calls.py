@@ -47,8 +47,9 @@ def test_a_call_from_the_memorandum_to_its_end(office):
     assert "Not open yet" in page.get_text()
     assert not page.find("a", string="Open the call")
     assert [cell.get_text() for cell in page.select('td[data-label="At most"]')] == [
-        "not set", "not set", "not set", "10,000,000.00", "50,000,000.00",
+        "not set", "not set", "not set", "10,000,000.00", "40,000,000.00", "50,000,000.00",
     ]  # fmt: skip
+    assert "2\N{NO-BREAK SPACE}amounts, together ₱\N{NO-BREAK SPACE}50,000,000.00" in page.get_text()
     opens = idris.get(path).find("a", string="Open the call")["href"]
     assert "deadline, ceilings and instrument" in idris.get(opens).get_text()
     assert idris.post(opens).status_code == 303

@@ -16,10 +16,11 @@ from bmms.domain.proposals import lines
 from bmms.domain.proposals.sheets import columns
 from bmms.models.audit import AuditEvent
 from bmms.models.jobs import Job
-from bmms.models.proposals import BudgetLine, BudgetProposal, ProposalStatus
+from bmms.models.proposals import BudgetLine, BudgetProposal, ProposalProgram, ProposalStatus
 from tests import proposals as drafted
 from tests import uploads
 from tests.budgets import enter, memorandum, step
+from tests.client import check_page
 from tests.planning import desk_of, looked_up
 from tests.web.answers import errors, soup, words
 
@@ -127,11 +128,13 @@ def test_export_edit_check_import(reader, cast, desk, proposal, work, htmx):
     panel = " ".join(page.find(id="outlook").get_text(" ").split())
     assert "₱ 3,014,250.00 in 3 lines; now ₱ 2,876,800.00" in panel
     assert "₱ 46,985,750.00 left under ₱ 50,000,000.00" in panel
+    assert "3 lines, together ₱ 3,014,250.00;" in panel
+    assert "difference ₱ 0.00" in panel
     page = rahma.fragment(f"{address}?show=changed", "results")
     assert "Quantity: 116 → 117" in words(page)
     assert "Amount: 1438400 → 1450800" in words(page)
     assert len(all_lines(desk)) == 2, "nothing has happened yet"
-    assert rahma.post(f"{address}/run").status_code == 303
+    assert rahma.post(address).status_code == 303
     assert rahma.get(address).h1.get_text() == "The lines are being imported"
     work()
     done = rahma.get(address)
@@ -143,11 +146,11 @@ def test_export_edit_check_import(reader, cast, desk, proposal, work, htmx):
     event = desk.session.scalars(select(AuditEvent).where(AuditEvent.action == "budget_proposals:import")).one()
     assert (event.actor_id, event.changes["created"], event.changes["changed"]) == (cast.rahma.id, [None, 1], [None, 1])
     assert event.changes["total"] == ["2876800.00", "3014250.00"]
-    again = rahma.post(f"{address}/run")
+    again = rahma.post(address)
     assert "imported already" in words(rahma.get(again.location))
 
 
-def test_what_is_above_the_ceiling_is_told_and_may_be_imported(reader, desk, proposal, work):
+def test_bp_07_what_is_above_the_ceiling_is_imported_only_where_that_is_ticked(reader, desk, proposal, work):
     rahma = reader("rahma")
     building = ROW | {"Object code": "5060404001", "Quantity": 1, "Unit cost": "60,000,000"}
     address = paste(rahma, proposal, tsv(building)).location
@@ -156,8 +159,38 @@ def test_what_is_above_the_ceiling_is_told_and_may_be_imported(reader, desk, pro
     panel = " ".join(page.find(id="outlook").get_text(" ").split())
     assert "All classes: ₱ 12,876,800.00 too much; CO: ₱ 50,000,000.00 too much" in panel
     assert "₱ 12,876,800.00 above ₱ 50,000,000.00" in panel
-    assert page.find("form", action=f"{address}/run")
-    rahma.post(f"{address}/run")
+    assert "Tick below that this is meant." in panel
+    form = page.find("form", action=address)
+    assert form.find("label").get_text() == "Import it although the draft then stands above its ceiling"
+    answer = rahma.post(address)
+    assert answer.status_code == 422
+    page = check_page(answer)
+    assert page.title.get_text().startswith("Error: Check the lines")
+    said = errors(answer)["above_ceiling"]
+    assert "All classes: ₱ 12,876,800.00 too much; CO: ₱ 50,000,000.00 too much. Lower the amounts, or tick" in said
+    assert page.find("form", action=address).find("input", {"name": "above_ceiling"})
+    assert len(all_lines(desk)) == 2
+    assert rahma.post(address, {"above_ceiling": "y"}).status_code == 303
+    work()
+    assert rahma.get(address).h1.get_text() == "The lines are imported"
+    assert len(all_lines(desk)) == 3
+
+
+def test_bp_07_what_the_worker_finds_above_the_ceiling_is_told_and_can_be_ticked(reader, desk, proposal, work):
+    rahma = reader("rahma")
+    address = paste(rahma, proposal, tsv(ROW | {"Quantity": 1, "Unit cost": "30,000,000"})).location
+    work()
+    assert rahma.get(address).find("input", {"name": "above_ceiling"}) is None, "nothing to ask yet"
+    part = desk.session.get_one(ProposalProgram, all_lines(desk)[0].proposal_program_id)
+    drafted.ask_for(desk, proposal, part, quantity=Decimal(1), unit_cost=Decimal("20000000.00"))
+    assert rahma.post(address).status_code == 303
+    work()
+    page = rahma.get(address)
+    assert "Nothing was imported. With this list the draft would stand above its ceiling." in words(page)
+    assert "All classes: ₱ 2,876,800.00 too much. Lower the amounts, or tick" in words(page)
+    assert len(all_lines(desk)) == 3
+    assert page.find("input", {"name": "above_ceiling"})
+    rahma.post(address, {"above_ceiling": "y"})
     work()
     assert rahma.get(address).h1.get_text() == "The lines are imported"
 
@@ -173,8 +206,8 @@ def test_what_is_wrong_comes_back_marked_and_nothing_is_imported(reader, desk, p
     assert told[0].startswith("Lines!H5 Unit cost: ₱5")
     assert "Do you mean City of Marawi" in told[1]
     assert page.find(id="outlook") is None
-    assert not page.find("form", action=f"{address}/run")
-    assert rahma.post(f"{address}/run").status_code == 303
+    assert not page.find("form", action=address)
+    assert rahma.post(address).status_code == 303
     assert "Nothing is imported while something is wrong" in words(rahma.get(address))
     marked = rahma.browser.get(f"{address}/corrections")
     assert marked.headers["Content-Disposition"] == "attachment; filename=lines-to-correct.xlsx"
@@ -185,7 +218,7 @@ def test_what_is_wrong_comes_back_marked_and_nothing_is_imported(reader, desk, p
     right = edited(marked.get_data(), {(5, "Unit cost"): 5, (5, "Place"): "Marawi City"})
     address = upload(rahma, proposal, right, "lines-to-correct.xlsx").location
     work()
-    rahma.post(f"{address}/run")
+    rahma.post(address)
     work()
     assert len(all_lines(desk)) == 4, "the corrected file goes in"
 
@@ -211,7 +244,7 @@ def test_pasted_cells_go_the_same_way(reader, desk, proposal, work, header):
     address = paste(rahma, proposal, tsv(ROW, header=header)).location
     work()
     assert figures(rahma.get(address))[:4] == ["1", "0", "0", "0"]
-    rahma.post(f"{address}/run")
+    rahma.post(address)
     work()
     assert [line.description for line in all_lines(desk)][2:] == ["Bond paper"]
 
@@ -242,7 +275,7 @@ def test_a_list_that_cannot_be_read_says_why(reader, proposal, work):
     page = rahma.get(address)
     assert page.h1.get_text() == "The list could not be checked"
     assert "The sheet Sheet has no column “Description”" in words(page)
-    assert rahma.post(f"{address}/run").status_code == 303
+    assert rahma.post(address).status_code == 303
 
 
 def test_who_else_changed_a_line_since_the_check_is_not_overwritten(reader, desk, proposal, work):
@@ -253,7 +286,7 @@ def test_who_else_changed_a_line_since_the_check_is_not_overwritten(reader, desk
     line = all_lines(desk)[1]
     lines.change_line(desk.session, desk.actor, proposal, line, drafted.line_answers(description="Theirs"))
     desk.session.commit()
-    rahma.post(f"{address}/run")
+    rahma.post(address)
     work()
     page = rahma.get(address)
     assert f"Nothing was imported: line {line.id} Theirs changed since the check. Look at it again." in words(page)
@@ -271,7 +304,7 @@ def test_foreigners_and_readers_do_not_get_in(reader, cast, desk, proposal, work
     export_url = rahma.address("budgeting.line_export", **here)
     for path in ("", "/progress", "/corrections"):
         assert nurul.browser.get(mine + path).status_code == 404, "nurul prepares budgets too, and it is not hers"
-    assert nurul.post(f"{mine}/run").status_code == 404
+    assert nurul.post(mine).status_code == 404
     assert nurul.get(new).h1.get_text() == "Import lines"
     assert idris.browser.get(new).status_code == 403, "who reads imports nothing"
     assert idris.browser.get(mine).status_code == 403
@@ -300,7 +333,7 @@ def test_a_submitted_proposal_is_exported_and_not_changed(reader, desk, proposal
     assert page.find("textarea") is None
     answer = paste(rahma, proposal, tsv(ROW))
     assert answer.status_code == 422
-    rahma.post(f"{mine}/run")
+    rahma.post(mine)
     assert "is submitted and stays as it is" in words(rahma.get(mine))
 
 

@@ -5,8 +5,14 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from bmms.domain import clock
+from bmms.models.planning import StrategicPlan
+from bmms.models.proposals import BudgetProposal
+from bmms.models.work import AnnualWorkPlan
+from bmms.tenancy import bind_scope
 from tests import uploads
 from tests.client import check_fragment, check_page
 from tests.factories import PASSWORD
@@ -116,7 +122,7 @@ def test_a_proposal_from_the_call_to_the_signature(office, here):
         went(rahma.post(f"{here}/programs/{operations}/targets/new", answers))
     page = rahma.get(f"{here}/allocation")
     assert "Not in this proposal" in page.get_text()
-    assert page.get_text().count("difference ₱\N{NO-BREAK SPACE}0.00") == 2
+    assert page.get_text().count("difference ₱\N{NO-BREAK SPACE}0.00") == 3, "the programs, and the acts of two years"
     went(rahma.post(f"{here}/allocation/{support}", {"planning_mooe": "2,000,000.00", "actual_mooe": "1,900,000.00"}))
     for number in range(5):
         went(rahma.post(f"{here}/programs/{operations}/lines/new", line(description=f"Training {number}")))
@@ -167,6 +173,7 @@ def test_a_proposal_from_the_call_to_the_signature(office, here):
     went(rahma.post(f"{here}/submit", {"certified": "y"}))
     assert "take_up" not in str(idris.get(here)), "it is where it was returned"
     went(idris.post(f"{here}/endorse", {"note": "In order."}))
+    assert "difference ₱\N{NO-BREAK SPACE}0.00" in amina.get(f"{here}/sign").get_text()
     asked = send(amina, f"{here}/sign", {"file": scan()})
     assert asked.status_code == 303 or "password" in asked.get_data(as_text=True).lower()
     if asked.status_code != 303:
@@ -250,6 +257,77 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(office, he
     for name, value in typed.items():
         shown = page.select_one(f"#{name}")
         assert name == "source" or shown.get("value", "") in (value, "5-06-04-050-02 Office Equipment (CO)")
+
+
+def test_an_object_code_that_the_platform_has_ended_is_refused(office, here, reader):
+    rahma, sitti, year = office["rahma"], reader("sitti"), clock.today().year
+    part = parts_of(rahma.get(f"{here}/programs"))[0]
+    here = f"{here}/programs/{part}/lines/new"
+    page = sitti.get("platform.entry_edit", kind="object-codes", entry_id=5020201000)
+    ends = {"seen": page.select_one("[name=seen]")["value"], "title": page.select_one("#title")["value"]}
+    for last, status in ((f"{year + 1}-01-01", 303), (f"{year}-12-31", 422)):
+        went(sitti.post("platform.entry_edit", ends | {"valid_to": last}, kind="object-codes", entry_id=5020201000))
+        page = sitti.get("platform.entry_edit", kind="object-codes", entry_id=5020201000)
+        ends["seen"] = page.select_one("[name=seen]")["value"]
+        answer = rahma.post(here, line())
+        assert answer.status_code == status, last
+    assert "Nothing here is called “5020201000”" in check_page(answer).select_one("#object_code-error").get_text()
+
+
+def proofs_of(page: BeautifulSoup) -> list[str]:
+    """The proofs of a page, without what introduces them."""
+    found = [one.get_text(" ", strip=True) for one in page.select("p.small") if one.strong]
+    return [one.replace("\N{NO-BREAK SPACE}", " ").partition("Proof of the sum. ")[2] for one in found]
+
+
+def test_each_page_with_money_proves_its_sum_and_a_long_list_page_by_page(office, here):
+    rahma = office["rahma"]
+    part = parts_of(rahma.get(f"{here}/programs"))[0]
+    for number in range(26):
+        one = line(quantity="1", unit_cost="50.10", description=f"Line {number}", gad_percent="1", sphere="ict")
+        went(rahma.post(f"{here}/programs/{part}/lines/new", one))
+    rest = "₱ 1,302.60; {}: ₱ 1,302.60; difference ₱ 0.00."
+    of_proposal = "together " + rest.format("the lines of the proposal")
+    pages = {"programs": f"2 programs, {of_proposal}", "review": f"3 classes, {of_proposal}"}
+    for path, proof in pages.items():
+        assert proofs_of(rahma.get(f"{here}/{path}")) == [proof]
+    for page in (rahma.get(here), rahma.get(f"{here}/allocation")):
+        assert len(proofs_of(page)) == 3, "the programs, and the acts of two years"
+    of_program = rest.format("this program by class")
+    assert proofs_of(rahma.get(f"{here}/lines?program={part}")) == [
+        f"26 lines, 25 of them on this page, together {of_program}"
+    ]
+    assert proofs_of(rahma.get(f"{here}/lines?program={part}&page=2"))[0].startswith("26 lines, 1 of them on this page")
+    assert proofs_of(rahma.get(f"{here}/compliance")) == [
+        "3 offices, together ₱ 3,907.80; the lines, once for each office that they concern: ₱ 3,907.80; "
+        "difference ₱ 0.00."
+    ]
+    of_all = rest.format("the lines of all proposals")
+    assert proofs_of(rahma.get("/moa/MOH/budgeting/")) == [f"1 proposal, together {of_all}"]
+    assert proofs_of(rahma.get("/moa/MOH/budgeting/calls"))[0].startswith("1 call, together ₱ 50,000,000.00;")
+    edit = rahma.get(f"{here}/lines?program={part}&page=2").select_one("#lines tbody a")["hx-get"]
+    saved = rahma.post(edit, line(quantity="1", unit_cost="51.10"), htmx=True)
+    row = edit.split("/lines/")[1].partition("/")[0]
+    soup = check_fragment(saved, f"line-{row}")
+    assert proofs_of(soup)[0].startswith("26 lines, 1 of them on this page, together ₱ 1,303.60; this program by class")
+
+
+def test_a_proposal_that_rests_on_a_work_plan_asks_the_database_no_more_often(engine, cast, office, here):
+    rahma = office["rahma"]
+    before = rahma.browser.get(f"{here}/review").headers["X-SQL-Count"]
+    with Session(engine) as session:
+        bind_scope(session, cast.moh.id)
+        proposal = session.scalars(select(BudgetProposal)).one()
+        plan = StrategicPlan(title="Plan", start_year=proposal.fiscal_year, end_year=proposal.fiscal_year + 4)
+        session.add(plan)
+        session.flush()
+        work = AnnualWorkPlan(plan_id=plan.id, fiscal_year=proposal.fiscal_year, title="Work plan")
+        session.add(work)
+        session.flush()
+        proposal.plan_id, proposal.work_plan_id = plan.id, work.id
+        session.commit()
+    assert rahma.browser.get(f"{here}/review").headers["X-SQL-Count"] == before
+    rahma.get(f"{here}/review")
 
 
 def test_object_codes_are_proposed_while_one_types_and_listed_without_htmx(office, here):

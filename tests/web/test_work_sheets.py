@@ -103,7 +103,7 @@ def test_export_edit_check_import(app, reader, cast, desk, plan, work, htmx):
     page = badar.fragment(f"{address}?show=changed", "results")
     assert "Title: Help line → Help line and desk" in words(page)
     assert desk.session.scalars(select(WorkItem.title).where(WorkItem.title == "Answer mails")).all() == []
-    assert badar.post(f"{address}/run").status_code == 303
+    assert badar.post(address).status_code == 303
     assert badar.get(address).h1.get_text() == "The work plan is being imported"
     work()
     done = badar.get(address)
@@ -119,11 +119,11 @@ def test_export_edit_check_import(app, reader, cast, desk, plan, work, htmx):
         )
     ).one()
     assert (event.actor_id, event.changes["created"], event.changes["changed"]) == (cast.badar.id, [None, 1], [None, 1])
-    again = badar.post(f"{address}/run")
+    again = badar.post(address)
     assert "imported already" in words(badar.get(again.location))
     kept = app.extensions["installation"].config.instance / "imports" / UUID(address.rsplit("/", 1)[1]).hex
     (kept / "outcome.json").unlink()  # as if the process had died right after the commit
-    badar.post(f"{address}/run")
+    badar.post(address)
     work()
     assert "This file is imported already." in words(badar.get(address))
     desk.session.expire_all()
@@ -142,8 +142,8 @@ def test_what_is_wrong_comes_back_marked_and_nothing_is_imported(reader, desk, p
     told = [cell.get_text() for cell in page.select(".cell-bad")]
     assert told[0].startswith("Items!I3 End: soon")
     assert "Do you mean badar?" in told[1]
-    assert not page.find("form", action=f"{address}/run")
-    assert badar.post(f"{address}/run").status_code == 303
+    assert not page.find("form", action=address)
+    assert badar.post(address).status_code == 303
     assert "Nothing is imported while something is wrong" in words(badar.get(address))
     marked = badar.browser.get(f"{address}/corrections")
     assert marked.headers["Content-Disposition"] == "attachment; filename=plan-to-correct.xlsx"
@@ -164,7 +164,7 @@ def test_who_else_changed_an_item_since_the_check_is_not_overwritten(reader, des
     changes = {"title": "Theirs", "starts_on": item.starts_on, "ends_on": item.ends_on}
     items.change_item(desk.session, desk.actor, plan, item, changes)
     desk.session.commit()
-    badar.post(f"{address}/run")
+    badar.post(address)
     work()
     page = badar.get(address)
     assert "Nothing was imported: MOH-2026-PPA-0002 Theirs changed since the check." in words(page)
@@ -232,7 +232,7 @@ def test_a_workbook_that_cannot_be_read_says_why(reader, plan, work):
     page = badar.get(address)
     assert page.h1.get_text() == "The list could not be checked"
     assert "The sheet Sheet has no column “Title”" in words(page)
-    assert badar.post(f"{address}/run").status_code == 303
+    assert badar.post(address).status_code == 303
 
 
 def test_only_planners_import_and_only_into_open_plans(reader, desk, plan, work):
@@ -251,7 +251,7 @@ def test_only_planners_import_and_only_into_open_plans(reader, desk, plan, work)
     assert "Import from Excel" not in words(badar.get("planning.work_plan_show", **here))
     assert "submitted and cannot be changed" in words(badar.get("planning.work_import_new", **here))
     assert upload(badar, plan, content).status_code == 422
-    badar.post(f"{mine}/run")
+    badar.post(mine)
     assert "submitted and cannot be changed" in words(badar.get(mine))
 
 

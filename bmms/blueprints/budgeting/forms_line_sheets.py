@@ -1,7 +1,8 @@
 """How lines come in from a spreadsheet: as a file, or pasted."""
 
-from wtforms import TextAreaField
+from wtforms import BooleanField, TextAreaField
 
+from bmms.domain.proposals.sheets.steps import MAY_STAND_ABOVE
 from bmms.web.fields import UploadField
 from bmms.web.forms import Form
 
@@ -25,3 +26,9 @@ class LineSheetForm(Form):
             self.file.errors = [*self.file.errors, words]
             return False
         return sound
+
+
+class LineImportForm(Form):
+    """The word that a draft may stand above its ceiling; asked for where the list would bring it there."""
+
+    above_ceiling = BooleanField(MAY_STAND_ABOVE, description="It cannot be submitted as long as it stands there.")

@@ -28,6 +28,8 @@ def act_list() -> Response:
         "budgeting/act_list.html",
         region=region,
         own=own,
+        proof=queries.proof_of_years(session, region),
+        own_proof=queries.proof_of_years(session, own, g.organization.code),
         classes=queries.classes_of([year.amounts for year in region]),
         own_classes=queries.classes_of([year.amounts for year in own if year.amounts]),
     )

@@ -7,7 +7,7 @@ from flask import Response, g, url_for
 from bmms.blueprints.budgeting import bp
 from bmms.blueprints.budgeting.forms import CallForm, ExtensionForm
 from bmms.domain import clock
-from bmms.domain.calls import actions, queries, steps
+from bmms.domain.calls import actions, ceilings, queries, steps
 from bmms.domain.calls.labels import CALL_STATUS
 from bmms.domain.files import kinds
 from bmms.domain.offices import modes
@@ -26,9 +26,12 @@ from bmms.web.step_pages import Way, removal_page, step_page
 def call_list() -> Response:
     """The calls, year by year, with ceiling and deadline."""
     session = db.session()
-    calls = queries.with_deadlines(session, queries.list_calls(session))
-    may_enter = g.actor.may(Permission.BUDGET_EDIT) or g.actor.may(Permission.BUDGET_DECIDE)
-    return page("budgeting/call_list.html", calls=calls, statuses=CALL_STATUS, may_enter=may_enter)
+    found = queries.list_calls(session)
+    return page(
+        "budgeting/call_list.html", calls=queries.with_deadlines(session, found), statuses=CALL_STATUS,
+        proof=ceilings.proof_of_list(session, found),
+        may_enter=g.actor.may(Permission.BUDGET_EDIT) or g.actor.may(Permission.BUDGET_DECIDE),
+    )  # fmt: skip
 
 
 @bp.route("/calls/new", methods=["GET", "POST"])
@@ -53,7 +56,7 @@ def call_show(call_id: int) -> Response:
         call=call,
         deadline=queries.deadline_of(session, call),
         pill=CALL_STATUS[call.status],
-        ceilings={label: getattr(call, name) for name, label in queries.CEILINGS.items()},
+        ceilings=ceilings.ceilings_of(session, call),
         file=file,
         file_kind=kinds.label_of(file.media_type) if file else "",
         extensions=queries.extensions_of(session, call),

@@ -9,7 +9,7 @@ from bmms.blueprints.budgeting import bp
 from bmms.blueprints.budgeting.forms_proposals import TransmittalForm, central_form
 from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain.permissions import Permission
-from bmms.domain.proposals import central, labels, queries
+from bmms.domain.proposals import central, figures, labels, proving, queries
 from bmms.domain.proposals.programs import figures_of
 from bmms.extensions import db
 from bmms.models.proposals import BudgetProposal, CentralAct, ProposalStatus
@@ -45,17 +45,19 @@ def central_enter(proposal_id: int, verb: str) -> Response:
     g.actor.require(step.need)
     if proposal.status not in step.sources:
         abort(404)
-    programs, figures = queries.programs_of(session, proposal), figures_of(session, proposal)
-    places = central.places_of(programs, way.sums, figures) if verb in central.FIGURE_OF else []
+    programs, rows = queries.programs_of(session, proposal), figures_of(session, proposal)
+    places = central.places_of(programs, way.sums, rows) if verb in central.FIGURE_OF else []
     names = {place: central.field_of(*place) for place in places}
-    form = central_form(names.values(), with_total=verb == "enact")(data=_known(verb, names, figures, way))
+    form = central_form(names.values(), with_total=verb == "enact")(data=_known(names, rows, way))
     form.note.label.text, form.note.flags.required = step.asks, bool(step.least)
     act = partial(central.enter, session, g.actor, proposal, verb)
     if form.acts(lambda: act(**_answers(form, names))):
         return see_other(_back(proposal), step.done)
     return form_page(
         "budgeting/central_form.html", form, proposal=proposal, step=step, programs=programs, names=names,
-        sums=way.sums, figures=figures, labels=labels, kinds=[kind for kind in ExpenseClass if _is_used(kind, places)],
+        sums=way.sums, proof=proving.of_programs(proving.stated_of(session, proposal), programs, way.sums),
+        typed=proving.of_entry(_answers(form, names)["amounts"], form.total.data if "total" in form else None),
+        kinds=[kind for kind in ExpenseClass if _is_used(kind, places)],
     )  # fmt: skip
 
 
@@ -67,10 +69,13 @@ def central_confirm(proposal_id: int, act_id: int) -> Response:
     act, form = _act(proposal, act_id), Form()
     if form.acts(lambda: central.confirm(session, g.actor, proposal, act)):
         return see_other(_back(proposal), "It is confirmed.")
+    programs, figure = queries.programs_of(session, proposal), central.FIGURE_OF.get(act.verb, "")
+    sums, amounts = figures.sums_of(session, proposal), central.amounts_in(act)
+    side = figures.entered(programs, sums, amounts, figure, act.reference, act.total)
     return form_page(
         "budgeting/central_confirm.html", form, fragment="", proposal=proposal, act=act,
-        step=central.CENTRAL_STEPS[act.verb], amounts=central.amounts_in(act),
-        programs=queries.programs_of(session, proposal), sums=wizard(proposal, 0).sums, labels=labels,
+        step=central.CENTRAL_STEPS[act.verb], figure=figure,
+        side=side, proof=proving.of_act(session, act, side, figure) if figure else None,
     )  # fmt: skip
 
 
@@ -91,11 +96,11 @@ def _act(proposal: BudgetProposal, act_id: int) -> CentralAct:
     return central.get_act(db.session(), proposal, act_id)
 
 
-def _known(verb: str, names: dict[Any, str], figures: Any, way: Any) -> dict[str, Any]:
+def _known(names: dict[Any, str], rows: Any, way: Any) -> dict[str, Any]:
     """What the form begins with: the amounts recommended so far, else those requested."""
     known = {}
     for (part_id, kind), name in names.items():
-        row = figures.get(part_id, {}).get(kind)
+        row = rows.get(part_id, {}).get(kind)
         asked = getattr(way.sums.of(part_id).amounts, labels.COLUMNS[kind])
         known[name] = row.recommended if row is not None and row.recommended is not None else asked
     return known

@@ -10,9 +10,8 @@ from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain import clock
 from bmms.domain.offices.acting import desk_here
 from bmms.domain.permissions import Permission
-from bmms.domain.proposals import compliance, endorsements, labels
+from bmms.domain.proposals import compliance, endorsements, labels, proving
 from bmms.domain.proposals.facts import facts_of
-from bmms.domain.proposals.files import files_by_id
 from bmms.extensions import db
 from bmms.models.compliance import Desk
 from bmms.web.forms import Form
@@ -39,10 +38,10 @@ def proposal_compliance(proposal_id: int) -> Response:
         hard=compliance.score(points, hard=True),
         soft=compliance.score(points, hard=False),
         desks=facts.desks,
+        proof=proving.of_desks(facts),
         endorsements=facts.endorsements,
         uncovered=endorsements.uncovered,
         answering=endorsements.answering(g.actor, proposal),
-        files=files_by_id(session, [one.file_id for one in points]),
         wizard=wizard(proposal, 5, facts.sums),
         today=clock.today(),
         labels=labels,
@@ -60,8 +59,7 @@ def compliance_answer(proposal_id: int, code: str) -> Response:
     act = partial(compliance.answer, session, g.actor, proposal, point)
     if form.acts(lambda: act(said=form.answer.data, note=form.note.data or "", file=form.file.upload)):
         return see_other(_back(proposal_id), f"{code} is answered.")
-    file = files_by_id(session, [point.file_id]).get(point.file_id or 0)
-    return form_page("budgeting/compliance_form.html", form, proposal=proposal, point=point, file=file)
+    return form_page("budgeting/compliance_form.html", form, proposal=proposal, point=point)
 
 
 @bp.post(f"{OF_DESK}/ask")

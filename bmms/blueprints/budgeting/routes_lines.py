@@ -11,7 +11,8 @@ from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain import merging
 from bmms.domain.looking_up import entries_near
 from bmms.domain.permissions import Permission
-from bmms.domain.proposals import entries, labels, lines, queries
+from bmms.domain.proofs import Proof
+from bmms.domain.proposals import entries, figures, line_rows, lines, proving, queries
 from bmms.extensions import db
 from bmms.models.proposals import BudgetLine, BudgetProposal
 from bmms.web.fields import as_id
@@ -32,17 +33,21 @@ def proposal_lines(proposal_id: int) -> Response:
     chosen = next((one for one in programs if one.part.id == wanted), programs[0] if programs else None)
     if wanted and (chosen is None or chosen.part.id != wanted):
         abort(404)
+    way, found, shown, proof = wizard(proposal, 4), None, [], None
+    if chosen is not None:
+        found = paginate(queries.lines_of(chosen.part.id))
+        shown = line_rows.rows_of(found.items, entries.Known(session, proposal))
+        proof = proving.of_lines(session, chosen.part.id, shown, way.sums.of(chosen.part.id))
     return page(
         "budgeting/proposal_lines.html",
         fragment="lines",
         proposal=proposal,
         programs=programs,
         chosen=chosen,
-        lines=paginate(queries.lines_of(chosen.part)) if chosen else None,
-        wizard=wizard(proposal, 4),
-        names=entries.Known(session, proposal),
-        labels=labels,
-        shares_of=lines.quarter_shares,
+        lines=found,
+        shown=shown,
+        proof=proof,
+        wizard=way,
     )
 
 
@@ -67,13 +72,7 @@ def line_add(proposal_id: int, part_id: int) -> Response:
     if not wants_fragment():
         return see_other(url_for(".line_new", proposal_id=proposal_id, part_id=part_id))
     form = _new_form(proposal, known)
-    context: dict[str, Any] = {
-        "proposal": proposal,
-        "chosen": chosen,
-        "line": None,
-        "labels": labels,
-        "shares_of": lines.quarter_shares,
-    }
+    context: dict[str, Any] = {"proposal": proposal, "chosen": chosen, "line": None}
     line = form.acts(lambda: lines.add_line(session, g.actor, proposal, chosen.part, form.answers()))
     if line is None:
         return form_page("budgeting/line_form.html", form, fragment="new_line", **context)
@@ -81,10 +80,10 @@ def line_add(proposal_id: int, part_id: int) -> Response:
     afresh.source.data, afresh.place_psgc.data = line.source, line.place_psgc
     _offer(afresh, proposal, known)
     way = wizard(proposal, 4)
-    last = queries.last_page(session, chosen.part, way.sums.of(part_id).lines, PER_PAGE)
+    last = line_rows.rows_of(queries.last_page(session, part_id, way.sums.of(part_id).lines, PER_PAGE), known)
     return page(
-        "budgeting/line_form.html", fragment="new_line", form=afresh, added=line, names=known, lines=last, wizard=way,
-        **context,
+        "budgeting/line_form.html", fragment="new_line", form=afresh, added=line, shown=last, wizard=way,
+        proof=proving.of_lines(session, part_id, last, way.sums.of(part_id)), **context,
     )  # fmt: skip
 
 
@@ -166,11 +165,17 @@ def look_up(proposal_id: int, kind: str) -> Response:
 
 
 def _row(proposal: BudgetProposal, line: BudgetLine, known: entries.Known, *, with_sums: bool = False) -> Response:
+    way = wizard(proposal, 4) if with_sums else None
     return page(
-        "budgeting/line_form.html", fragment="row", proposal=proposal, line=line, labels=labels, names=known,
-        shares_of=lines.quarter_shares,
-        wizard=wizard(proposal, 4) if with_sums else None,
+        "budgeting/line_form.html", fragment="row", proposal=proposal, shown=line_rows.row_of(line, known), wizard=way,
+        proof=_proof(line, way.sums) if way else None,
     )  # fmt: skip
+
+
+def _proof(line: BudgetLine, sums: figures.Sums) -> Proof:
+    """That of the page on which a line stands."""
+    session, part_id = db.session(), line.proposal_program_id
+    return proving.of_lines(session, part_id, queries.page_with(session, line, PER_PAGE), sums.of(part_id))
 
 
 def _lines_url(line: BudgetLine) -> str:

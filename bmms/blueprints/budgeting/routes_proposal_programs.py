@@ -11,7 +11,8 @@ from bmms.domain import merging
 from bmms.domain.permissions import Permission
 from bmms.domain.planning.queries import code_choices, unit_of_measure_choices
 from bmms.domain.programs.queries import program_choices
-from bmms.domain.proposals import comparatives, labels, programs, queries, targets
+from bmms.domain.proposals import comparatives, labels, programs, proving, queries, targets
+from bmms.domain.proposals.grid import grid_of
 from bmms.extensions import db
 from bmms.models.proposals import BudgetProposal
 from bmms.web.guard import guard
@@ -24,13 +25,15 @@ from bmms.web.step_pages import Way, removal_page
 def proposal_programs(proposal_id: int) -> Response:
     """Step 2: the programs in their rank."""
     session, proposal = db.session(), proposal_of(proposal_id)
+    chosen, way = queries.programs_of(session, proposal), wizard(proposal, 2)
     return page(
         "budgeting/proposal_programs.html",
         proposal=proposal,
-        programs=queries.programs_of(session, proposal),
+        programs=chosen,
+        proof=proving.of_programs(proving.stated_of(session, proposal), chosen, way.sums),
         indicators=programs.indicators_of(session, proposal),
         goals=dict(queries.goal_choices(session, proposal)),
-        wizard=wizard(proposal, 2),
+        wizard=way,
     )
 
 
@@ -117,15 +120,16 @@ def target_remove(proposal_id: int, part_id: int, target_id: int) -> Response:
 def proposal_allocation(proposal_id: int) -> Response:
     """Step 3: program by class over three years, with what was planned and what the lines ask for."""
     session, proposal = db.session(), proposal_of(proposal_id)
-    register = queries.register_of(session, proposal)
+    register, way = queries.register_of(session, proposal), wizard(proposal, 3)
+    years = comparatives.before(session, proposal, register, g.organization.code)
     return page(
         "budgeting/proposal_allocation.html",
         proposal=proposal,
         programs=register.chosen,
-        years=comparatives.before(session, proposal, register, g.organization.code),
-        figures=programs.figures_of(session, proposal),
-        wizard=wizard(proposal, 3),
-        labels=labels,
+        years=years,
+        grid=grid_of(register.chosen, years, way.sums, programs.figures_of(session, proposal)),
+        proof=proving.of_programs(proving.stated_of(session, proposal), register.chosen, way.sums),
+        wizard=way,
     )
 
 

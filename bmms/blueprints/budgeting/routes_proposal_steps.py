@@ -10,7 +10,7 @@ from bmms.blueprints.budgeting.forms_proposals import SignatureForm, SubmissionF
 from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain.permissions import Permission
 from bmms.domain.planning.checks import errors_in
-from bmms.domain.proposals import checks, compliance, lines, queries, snapshots, steps
+from bmms.domain.proposals import checks, compliance, lines, proving, queries, snapshots, steps
 from bmms.domain.proposals.facts import facts_of
 from bmms.extensions import db
 from bmms.models.proposals import BudgetProposal
@@ -63,6 +63,7 @@ def _review(proposal: BudgetProposal, form: SubmissionForm) -> Response:
         errors=errors_in(gaps),
         warnings=[gap for gap in gaps if not gap.is_error],
         rest=rest,
+        proof=proving.of_classes(facts),
         hard=compliance.score(points, hard=True),
         soft=compliance.score(points, hard=False),
         wizard=wizard(proposal, 6, facts.sums),
@@ -110,13 +111,15 @@ def proposal_sign(proposal_id: int) -> Response:
     """Sign, with the signed copy and the password once more."""
     session, proposal = db.session(), proposal_of(proposal_id)
     step = steps.PROPOSAL_STEPS["sign"]
-    form = SignatureForm.of(step)
+    form, way = SignatureForm.of(step), wizard(proposal, 0)
     act = partial(steps.take, session, g.actor, proposal, "sign")
     if form.acts(lambda: act(note=form.note.data or "", signed_copy=form.file.upload)):
         return see_other(url_for(".proposal_show", proposal_id=proposal_id), step.done)
+    programs = queries.programs_of(session, proposal)
     return form_page(
-        "budgeting/proposal_sign.html", form, fragment="", proposal=proposal, step=step,
-        wizard=wizard(proposal, 0), password_needed=step_up.is_needed(),
+        "budgeting/proposal_sign.html", form, fragment="", proposal=proposal, step=step, wizard=way,
+        proof=proving.of_programs(proving.stated_of(session, proposal), programs, way.sums),
+        password_needed=step_up.is_needed(),
     )  # fmt: skip
 
 
@@ -131,6 +134,7 @@ def proposal_version(proposal_id: int, version_id: int) -> Response:
     return page(
         "budgeting/proposal_version.html", fragment="results", proposal=proposal, version=version, payload=payload,
         lines=paginate_list(rows), proof=snapshots.proof_of(payload), figure=Decimal,
+        over_classes=snapshots.over_classes,
     )  # fmt: skip
 
 

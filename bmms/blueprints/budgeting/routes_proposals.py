@@ -11,7 +11,8 @@ from bmms.domain import clock
 from bmms.domain.appropriations.queries import years_of
 from bmms.domain.calls import queries as calls
 from bmms.domain.permissions import Permission
-from bmms.domain.proposals import actions, central, comparatives, figures, labels, queries
+from bmms.domain.proposals import actions, central, comparatives, figures, labels, proving, queries
+from bmms.domain.proposals.grid import grid_of
 from bmms.domain.proposals.programs import figures_of
 from bmms.domain.proposals.steps import PROPOSAL_STEPS
 from bmms.domain.workflow import offered
@@ -38,12 +39,14 @@ def proposal_list() -> Response:
         if call.status == CallStatus.OPEN
     ]
     proposals = queries.list_proposals(session, g.actor)
+    totals = figures.totals_of(session, proposals)
     return page(
         "budgeting/proposal_list.html",
         given=given[-1] if given else None,
         open_calls=open_calls,
         proposals=proposals,
-        totals=figures.totals_of(session, proposals),
+        totals=totals,
+        proof=proving.of_list(session, g.actor, totals),
         labels=labels,
     )
 
@@ -83,8 +86,11 @@ def proposal_show(proposal_id: int) -> Response:
     """The proposal: status, figures side by side, what happened."""
     session, proposal = db.session(), proposal_of(proposal_id)
     way, register = wizard(proposal, 0), queries.register_of(session, proposal)
-    decisions = queries.decisions_of(session, proposal)
+    known, decisions = figures_of(session, proposal), queries.decisions_of(session, proposal)
     has_decided = proposal.status in DECIDED or proposal.transmitted_on is not None
+    side = figures.side_by_side(proposal, register.chosen, way.sums, known) if has_decided else None
+    stated = proving.stated_of(session, proposal)
+    years = comparatives.before(session, proposal, register, g.organization.code)
     acts = central.acts_of(session, proposal) if has_decided else []
     waits = any(act.confirmed_at is None for act in acts)
     return page(
@@ -92,16 +98,17 @@ def proposal_show(proposal_id: int) -> Response:
         proposal=proposal,
         wizard=way,
         programs=register.chosen,
-        years=comparatives.before(session, proposal, register, g.organization.code),
-        figures=figures_of(session, proposal),
-        proof=figures.proof_of(session, proposal, way.sums),
+        years=years,
+        grid=grid_of(register.chosen, years, way.sums, known),
+        proof=proving.of_programs(stated, register.chosen, way.sums),
         decisions=decisions,
         can_delete=g.actor.may(Permission.BUDGET_EDIT)
         and not actions.why_it_stays(g.actor, proposal, was_submitted=bool(decisions)),
         versions=sorted(
             {(taken.version, taken.decision.version_id) for taken in decisions if taken.version}, reverse=True
         ),
-        has_decided=has_decided,
+        side=side,
+        proofs=proving.of_figures(stated, side) if side else [],
         central_acts=acts,
         act_labels={verb: step.label.partition(" ")[2].capitalize() for verb, step in central.CENTRAL_STEPS.items()},
         central_steps=[] if waits else offered(g.actor, central.steps_of(proposal), proposal.status),

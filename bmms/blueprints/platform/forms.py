@@ -13,7 +13,10 @@ class YearForm(Form):
     """Who puts the central acts of a year on record."""
 
     year = IntegerField("Fiscal year", [InputRequired("Type the fiscal year.")])
-    central_acts = SelectField("Central acts", choices=[SelectChoice(mode.value, LABELS[mode]) for mode in ActsMode])
+    central_acts = SelectField(
+        "Central acts", [InputRequired("Say who puts them on record.")],
+        choices=[SelectChoice(mode.value, LABELS[mode]) for mode in ActsMode],
+    )  # fmt: skip
 
 
 class NewOrganizationForm(Form):

@@ -3,11 +3,11 @@
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, IntegerField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from bmms.domain.lists.queries import KIND_LABELS
 from bmms.models.lists import AlignmentKind
-from bmms.web.fields import WordField
+from bmms.web.fields import DayField, WordField
 from bmms.web.forms import Form
 
 
@@ -52,3 +52,27 @@ class UnitOfMeasureForm(EntryForm):
 
     name = StringField("Name", [InputRequired("Give the name."), Length(max=60)])
     counts_people = BooleanField("It counts people", description="Values are then broken down by sex.")
+
+
+class NewObjectCodeForm(EntryForm):
+    """An object of expenditure."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Give the code.")],
+        description="Ten digits, such as 5-02-03-010-00. The first ones say the class: 501 PS, 502 MOOE, 503 FinEx, "
+        "506 CO.",
+    )
+    title = StringField("Title", [InputRequired("Give the title."), Length(max=300)])
+    valid_from = DayField("Valid from", [Optional()], description="Empty: always valid until its last day.")
+    valid_to = DayField(
+        "Valid until",
+        [Optional()],
+        description="Its last day; empty: it has none. A budget uses what is valid on 1 January of its year.",
+    )
+
+
+class ObjectCodeForm(NewObjectCodeForm):
+    """What can change of it; another code is another object."""
+
+    code = None

@@ -1,4 +1,4 @@
-"""The lists of planning that all organizations share: themes, alignment codes, units of measure."""
+"""The lists that all organizations share: themes, alignment codes, units of measure, object codes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,14 +10,18 @@ from bmms.blueprints.platform.forms_lists import (
     AlignmentListForm,
     CodeForm,
     EntryForm,
+    NewObjectCodeForm,
+    ObjectCodeForm,
     ThemeForm,
     UnitOfMeasureForm,
 )
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.lists import actions, importing, queries
 from bmms.domain.permissions import Permission
+from bmms.domain.reference.queries import list_object_codes
 from bmms.extensions import db
 from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
+from bmms.models.reference import ExpenseClass, ObjectCode
 from bmms.web.csv_imports import ImportForm
 from bmms.web.exports import csv_response
 from bmms.web.fields import as_id
@@ -39,7 +43,8 @@ class Shelf:
     many: str  # themes
     view: str  # where the list is shown
     columns: str = ""  # of its CSV file, in words
-    example: tuple[tuple[str, str], ...] = ()
+    example: tuple[tuple[str, ...], ...] = ()
+    changing: type[EntryForm] | None = None  # where an entry is asked less than a new one
 
 
 SHELVES = {
@@ -62,10 +67,17 @@ SHELVES = {
             "units of measure", "measure_list", "a name, and yes or no under counts_people",
             (("households", "no"), ("children", "yes")),
         ),
+        Shelf(
+            "object-codes", ObjectCode, NewObjectCodeForm, "Object codes", "object code", "object codes",
+            "object_code_list", "a code, a title, and the first and last day, each of which may be empty",
+            (("5-02-03-010-00", "Office Supplies Expenses", "", ""),
+             ("5-02-99-070-99", "Other Subscription Expenses", "2014-01-01", "2026-12-31")),
+            ObjectCodeForm,
+        ),
     )
 }  # fmt: skip
 KINDS = f"<any({', '.join(repr(word) for word in SHELVES)}):kind>"
-WITH_ROWS = "<any('themes', 'codes', 'units-of-measure'):kind>"
+WITH_ROWS = "<any('themes', 'codes', 'units-of-measure', 'object-codes'):kind>"
 RETIRABLE = "<any('themes', 'units-of-measure'):kind>"
 
 
@@ -81,6 +93,17 @@ def theme_list() -> Response:
 def measure_list() -> Response:
     """What indicators count in."""
     return _show("units-of-measure", queries.list_units_of_measure())
+
+
+@bp.get("/lists/object-codes")
+@guard(Permission.LIST_CHANGE)
+def object_code_list() -> Response:
+    """The objects of expenditure, by code."""
+    words, chosen = request.args.get("q", "").strip()[:100], request.args.get("class", "")
+    expense_class = ExpenseClass(chosen) if chosen in tuple(ExpenseClass) else None
+    query = list_object_codes(search=words, expense_class=expense_class)
+    classes = [("", "any"), *((one, one) for one in ExpenseClass)]
+    return _show("object-codes", query, words=words, expense_class=expense_class, classes=classes)
 
 
 @bp.get("/lists/alignment")
@@ -123,7 +146,7 @@ def entry_new(kind: str) -> Response:
 def entry_edit(kind: str, entry_id: int) -> Response:
     """Other words for an entry."""
     shelf, entry, of = _entry(kind, entry_id)
-    form = shelf.form(obj=entry)
+    form = (shelf.changing or shelf.form)(obj=entry)
     if form.validate_on_submit():
         try:
             actions.change(db.session(), g.actor, entry, form.answers(), seen=form.seen.data or "")

@@ -56,6 +56,12 @@ def summed(parts: Iterable[Amounts]) -> Amounts:
     return total
 
 
+def known_sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum of the amounts that anybody has said; None, and no zero, where nobody has."""
+    said = [amount for amount in amounts if amount is not None]
+    return sum(said, NONE) if said else None
+
+
 def shares(amounts: Mapping[str, Decimal], places: int = 1) -> dict[str, Decimal | None]:
     """The share of each in the whole, as a fraction of one; the shown percentages add up to 100 exactly.
 

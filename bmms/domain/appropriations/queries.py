@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bmms.domain.appropriations.amounts import CLASSES, Amounts, shares
+from bmms.domain.appropriations.amounts import CLASSES, NONE, Amounts, shares
 from bmms.domain.errors import NotFound
 from bmms.domain.proofs import Proof
 from bmms.models.appropriations import ActBody, ActFinding, ActLine, AppropriationAct
@@ -139,6 +139,14 @@ def proof_of_body(session: Session, body: ActBody) -> Proof:
         select(func.count(ActLine.id), func.sum(ActLine.total)).where(ActLine.body_id == body.id, ActLine.counts)
     ).one()
     return Proof(rows, ("line", "lines"), total, body.total, "the total that the act states")
+
+
+def proof_of_years(session: Session, years: Sequence[Year], code: str = "") -> Proof:
+    """What the acts give side by side, against the lines of all acts that count: of the region, or of one body."""
+    shown = [year.amounts.total for year in years if year.amounts]
+    query = select(func.sum(ActLine.total)).join(ActBody, ActBody.id == ActLine.body_id).where(ActLine.counts)
+    lines = session.scalar(query.where(ActBody.code == code) if code else query)
+    return Proof(len(shown), ("act", "acts"), sum(shown, NONE), lines or NONE, "the lines of these acts")
 
 
 def classes_of(parts: Sequence[Any]) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """A whole list from a CSV text: what is new is added, what is known by its code or name gets the words of the file."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,12 +12,15 @@ from bmms.domain.cells import BadCell, CellsRefused, bad_cells, rows_of
 from bmms.domain.errors import RuleBroken
 from bmms.domain.lists import actions
 from bmms.domain.permissions import Permission
+from bmms.domain.reference.object_codes import digits_of
 from bmms.models.lists import AlignmentCode, AlignmentList, Theme, UnitOfMeasure
+from bmms.models.reference import ObjectCode
 
-COLUMNS: dict[type, tuple[str, str]] = {
+COLUMNS: dict[type, tuple[str, ...]] = {
     Theme: ("code", "title"),
     AlignmentCode: ("code", "title"),
     UnitOfMeasure: ("name", "counts_people"),
+    ObjectCode: ("code", "title", "valid_from", "valid_to"),
 }
 YES = {"yes": True, "no": False, "": False}
 
@@ -38,13 +42,13 @@ def import_list(
     """
     actor.require(Permission.LIST_CHANGE)
     columns = COLUMNS[model]
-    known = {_key(getattr(entry, columns[0])): entry for entry in session.scalars(_present(model, of))}
+    known = {_key(model, getattr(entry, columns[0])): entry for entry in session.scalars(_present(model, of))}
     rows: dict[str, int] = {}
     problems: list[BadCell] = []
     added = changed = 0
     with session.begin_nested():
         for row in rows_of(text, columns):
-            key = _key(row.cells[columns[0]])
+            key = _key(model, row.cells[columns[0]])
             try:
                 if key in rows:
                     raise RuleBroken(f"It stands in row {rows[key]} already.", field=columns[0])
@@ -68,8 +72,8 @@ def _present(model: Any, of: AlignmentList | None) -> Any:
     return select(model).where(model.list_id == of.id) if of else select(model)
 
 
-def _key(text: str) -> str:
-    return " ".join(text.split()).lower()
+def _key(model: type, text: str) -> str:
+    return digits_of(text) if model is ObjectCode else " ".join(text.split()).lower()
 
 
 def _yes(text: str) -> bool:
@@ -79,4 +83,23 @@ def _yes(text: str) -> bool:
     return YES[word]
 
 
-READ: dict[str, Callable[[str], Any]] = {"code": str, "title": str, "name": str, "counts_people": _yes}
+def _day(column: str) -> Callable[[str], date | None]:
+    """A cell that holds a day, or nothing."""
+
+    def read(text: str) -> date | None:
+        try:
+            return date.fromisoformat(text.strip()) if text.strip() else None
+        except ValueError:
+            raise RuleBroken(f"Must be a day like 2027-01-01, not {text.strip()[:40]!r}.", field=column) from None
+
+    return read
+
+
+READ: dict[str, Callable[[str], Any]] = {
+    "code": str,
+    "title": str,
+    "name": str,
+    "counts_people": _yes,
+    "valid_from": _day("valid_from"),
+    "valid_to": _day("valid_to"),
+}

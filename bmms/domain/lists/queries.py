@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain.errors import NotFound
 from bmms.models.lists import AlignmentCode, AlignmentKind, AlignmentList, Theme, UnitOfMeasure
+from bmms.models.reference import ObjectCode
 
 KIND_LABELS = {
     AlignmentKind.DEVELOPMENT_PLAN: "Development plan",
@@ -14,7 +15,7 @@ KIND_LABELS = {
     AlignmentKind.SDG: "Sustainable Development Goals",
     AlignmentKind.OTHER: "Other",
 }
-Entry = TypeVar("Entry", Theme, AlignmentList, AlignmentCode, UnitOfMeasure)
+Entry = TypeVar("Entry", Theme, AlignmentList, AlignmentCode, UnitOfMeasure, ObjectCode)
 
 
 def list_themes() -> Select:
@@ -40,8 +41,8 @@ def list_codes(of: AlignmentList) -> Select:
 
 
 def get_entry(session: Session, model: type[Entry], entry_id: int) -> Entry:
-    """One entry of a list. Raises NotFound."""
-    entry = session.get(model, entry_id)
+    """One entry of a list; an object code is known by its digits. Raises NotFound."""
+    entry = session.get(model, str(entry_id) if model is ObjectCode else entry_id)
     if entry is None:
         raise NotFound("There is no such entry.")
     return entry

@@ -1,8 +1,9 @@
 """Demo rows go away after the training: as the owner of the database, in the order of their keys (decision D34)."""
 
+from graphlib import TopologicalSorter
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Table, delete, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
@@ -23,6 +24,7 @@ from bmms.models.accounts import (
 )
 from bmms.models.lists import AlignmentList
 from bmms.models.memberships import Membership
+from bmms.models.organizations import StoredFile
 from bmms.models.outbox import OutboxMessage
 
 PHRASE = "DELETE PILOT DATA"
@@ -44,15 +46,73 @@ def cleanup_pilot_data(session: Session, actor: Actor) -> dict[str, int]:
     """
     connection = session.connection()
     removed: dict[str, int] = {}
-    for table in reversed(Base.metadata.sorted_tables):
-        if "is_demo" in table.c and table is not User.__table__:
-            removed[table.name] = connection.execute(delete(table).where(table.c.is_demo)).rowcount
+    files = set(connection.scalars(_files_in_use()))
+    for table in _in_key_order():
+        removed[table.name] = connection.execute(delete(table).where(table.c.is_demo)).rowcount
+    removed["stored_files"] = _remove_files(connection, files)
     removed["alignment_lists"] = _remove_each(connection, AlignmentList, AlignmentList.source == LABEL)
     removed |= _remove_people(connection)
     removed = {name: count for name, count in removed.items() if count}
     changes: dict[str, Any] = {name.replace(" ", "_"): [None, count] for name, count in removed.items()}
     audit.record(session, actor, "pilot_data:cleanup", label=PHRASE, **changes)
     return removed
+
+
+def _in_key_order() -> list[Table]:
+    """The tables that hold demo rows, each before those whose rows it keeps from going, or with whose rows it goes."""
+    going = {table: _goes_with(table) for table in _tables() if "is_demo" in table.c and table is not User.__table__}
+    before = {
+        table: {
+            other
+            for other, with_it in going.items()
+            if other is not table and (other in gone or any(_keeps(one, gone) for one in with_it - gone))
+        }
+        for table, gone in going.items()
+    }
+    return list(TopologicalSorter(before).static_order())
+
+
+def _goes_with(table: Table) -> set[Table]:
+    """The table, and all from which rows go when one of its rows goes."""
+    found = {table}
+    while more := {one for one in _tables() if one not in found and _keys_to(one, found, cascade=True)}:
+        found |= more
+    return found
+
+
+def _keeps(table: Table, others: set[Table]) -> bool:
+    return bool(_keys_to(table, others, cascade=False))
+
+
+def _keys_to(table: Table, others: set[Table], *, cascade: bool) -> list[Any]:
+    return [
+        key
+        for key in table.foreign_key_constraints
+        if key.referred_table in others and (key.ondelete == "CASCADE") is cascade
+    ]
+
+
+def _tables() -> list[Table]:
+    return Base.metadata.sorted_tables
+
+
+def _files_in_use() -> Any:
+    """The ids of all files on which something hangs."""
+    stored: Any = StoredFile.__table__
+    columns = [
+        element.parent
+        for table in _tables()
+        for key in _keys_to(table, {stored}, cascade=False)
+        for element in key.elements
+        if element.column is stored.c.id
+    ]
+    return union_all(*(select(column).where(column.is_not(None)) for column in columns))
+
+
+def _remove_files(connection: Connection, before: set[int]) -> int:
+    """Forget the files that hung on demo rows only; `files.store.sweep_orphans` clears their contents away."""
+    free = before - set(connection.scalars(_files_in_use()))
+    return connection.execute(delete(StoredFile).where(StoredFile.id.in_(free))).rowcount
 
 
 def _remove_people(connection: Connection) -> dict[str, int]:

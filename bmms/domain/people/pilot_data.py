@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit
@@ -15,12 +16,16 @@ from bmms.domain.people.checking import Demands
 from bmms.domain.people.creation import bulk_create_users
 from bmms.domain.people.demo_names import POSITIONS, invented_name
 from bmms.domain.people.problems import refuse_if
+from bmms.domain.people.rights import Right, set_rights
 from bmms.domain.people.usernames import taken_logins
 from bmms.domain.permissions import ROLES
+from bmms.models.accounts import User
+from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization
 
 LABEL = "DEMO DATA - DELETE AFTER TRAINING"
-KINDS = ("users", "programs", "activities", "partnerships")
+KINDS = ("users", "programs", "activities", "proposals", "partnerships")
+REVIEW, REVIEWER_ROLE = "budget_review", "pilot_budget_officer"
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,24 @@ def _generate_users(session: Session, actor: Actor, organization: Organization, 
     missing = [person for person in people if person["username"] not in there]
     result = bulk_create_users(session, actor, missing, demands=Demands(pilot=True, demo=True))
     refuse_if(problem for checked in result.batch.wrong for problem in checked.problems)
+    _let_somebody_review(session, actor, organization)
     return len(result.created)
+
+
+def _let_somebody_review(session: Session, actor: Actor, organization: Organization) -> None:
+    """Of two demo budget officers the second one reviews what the first one prepares (decision D10)."""
+    query = (
+        select(Membership, User)
+        .join(User, User.id == Membership.user_id)
+        .join(MembershipRight, MembershipRight.membership_id == Membership.id)
+        .where(Membership.organization_id == organization.id, Membership.is_active, User.is_demo)
+        .order_by(Membership.id)
+    )
+    officers = session.execute(query.where(MembershipRight.code == REVIEWER_ROLE)).all()
+    if len(officers) < 2 or session.execute(query.where(MembershipRight.code == REVIEW)).first():
+        return
+    membership, user = officers[1]
+    set_rights(session, actor, user, membership, put=(Right(REVIEW),), mail="")
 
 
 register("users", _generate_users)

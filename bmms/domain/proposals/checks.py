@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from bmms.domain.appropriations.amounts import NONE
 from bmms.domain.planning.checks import Gap
+from bmms.domain.proposals import queries
 from bmms.domain.proposals.compliance import Point
 from bmms.domain.proposals.facts import Facts
 from bmms.domain.proposals.labels import COLUMNS
+from bmms.domain.proposals.line_rules import LEAST_OF_CAPITAL
 from bmms.models.planning import PlanStatus
 from bmms.models.proposals import ProposalKind
 from bmms.models.reference import ExpenseClass
-from bmms.models.work import AnnualWorkPlan
 
 LEAST_LINES = 5  # of an annual proposal (BP-05)
 LEAST_WORDS, MOST_WORDS = 200, 500  # of the summary
@@ -42,7 +43,7 @@ def _information(session: Session, facts: Facts) -> Iterator[Gap]:
         yield Gap("2.3", False, f"The summary has {words} words; {LEAST_WORDS} to {MOST_WORDS} are usual.", page)
     if proposal.kind == ProposalKind.ANNUAL and proposal.plan_id is None:
         yield Gap("2.3", False, "It rests on no strategic plan.", page)
-    work_plan = session.get(AnnualWorkPlan, proposal.work_plan_id) if proposal.work_plan_id else None
+    work_plan = queries.work_plan_of(session, proposal)
     if (work_plan is None or work_plan.status not in IN_FORCE) and not proposal.no_work_plan_reason.strip():
         message = f"No work plan of FY {proposal.fiscal_year} is approved. Say why, or choose one."
         yield Gap("BP-13", False, message, page)
@@ -96,7 +97,8 @@ def _lines(facts: Facts) -> Iterator[Gap]:
     if lines.out_of_force:
         yield Gap("BP-03", True, f"Lines with an object code that is not in force: {lines.out_of_force}.", page)
     if lines.too_cheap:
-        yield Gap("BP-08", True, f"Lines of capital outlay below ₱ 50,000.00 a unit: {lines.too_cheap}.", page)
+        message = f"Lines of capital outlay below ₱ {LEAST_OF_CAPITAL:,.2f} a unit: {lines.too_cheap}."
+        yield Gap("BP-08", True, message, page)
     if lines.without_place:
         yield Gap("BP-10", True, f"Lines without a place: {lines.without_place}.", page)
     if lines.thin_capital:

@@ -45,9 +45,8 @@ class Before:
     @property
     def proof(self) -> Proof:
         """The lines of the acts against what the acts state for the organization."""
-        return Proof(
-            self.lines, ("line", "lines"), self.whole.total, self.stated.total, "the total that the acts state"
-        )
+        source = f"the total that the acts of FY {self.fiscal_year} state"
+        return Proof(self.lines, ("line", "lines"), self.whole.total, self.stated.total, source)
 
 
 def before(session: Session, proposal: BudgetProposal, register: Register, code: str) -> list[Before]:

@@ -3,9 +3,9 @@
 The score is satisfied ÷ applicable, hard and soft apart; only hard items block (BP-12).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -19,11 +19,13 @@ from bmms.domain.proposals import files
 from bmms.domain.proposals.facts import Facts
 from bmms.domain.proposals.figures import meter_of
 from bmms.domain.proposals.labels import DESK, SOURCE
+from bmms.domain.proposals.line_rules import LEAST_OF_CAPITAL
 from bmms.domain.proposals.rules import begin
 from bmms.domain.workflow import LEAST_REMARK
 from bmms.models.budgets import BudgetCall, CallStatus
 from bmms.models.compliance import Answer, ComplianceAnswer, ComplianceItem, Desk
 from bmms.models.lists import AlignmentKind, AlignmentList
+from bmms.models.organizations import StoredFile
 from bmms.models.proposals import BudgetProposal, FundingSource, ProposalKind
 
 LEAST_GENDER = Decimal("0.05")  # of the total (BAA No. 84, Sec. 17)
@@ -31,6 +33,7 @@ EXTRA = "C-11"  # what the call asks for beside: C-11.1, C-11.2 …
 MET, NOT_MET, NOT_APPLICABLE = Answer.MET, Answer.NOT_MET, Answer.NOT_APPLICABLE
 
 Verdict = tuple[Answer, str]
+Given = dict[str, tuple[ComplianceAnswer, str]]  # by code, each with the name of its file
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Point:
     answer: Answer | None
     message: str  # why an automatic item is met or not, or the note of the office
     file_id: int | None = None
+    file_name: str = ""
     row: ComplianceAnswer | None = None
 
     @property
@@ -81,12 +85,12 @@ def score(points: Sequence[Point], *, hard: bool) -> Score:
 def checklist(session: Session, facts: Facts) -> list[Point]:
     """All items of the year with their answers, in their order; one statement."""
     year = facts.proposal.fiscal_year
-    found: dict[ComplianceItem, dict[str, ComplianceAnswer]] = {}
+    found: dict[ComplianceItem, Given] = {}
     has_list = False
-    for item, row, has_list in session.execute(_items(year, facts.proposal)):  # noqa: B007 (the same in all rows)
+    for item, row, name, has_list in session.execute(_items(year, facts.proposal)):  # noqa: B007 (the same in all rows)
         answers = found.setdefault(item, {})
         if row is not None:
-            answers[row.code] = row
+            answers[row.code] = (row, name or "")
     points: list[Point] = []
     for item, answers in found.items():
         if item.code == EXTRA:
@@ -96,13 +100,13 @@ def checklist(session: Session, facts: Facts) -> list[Point]:
             is_hard = item.is_hard and (item.code != "C-04" or has_list)
             points.append(_point(item, is_hard=is_hard, answer=answer, message=message))
         else:
-            points.append(_answered(item, item.code, item.text, answers.get(item.code)))
+            points.append(_answered(item, item.code, item.text, answers))
     return points
 
 
 def _items(year: int, proposal: BudgetProposal) -> Any:
-    """The items of a year, each with the answers to it (to C-11 those to C-11.1 and so on), and whether the alignment
-    list of the year is official: only then is C-04 hard (decision D53)."""
+    """The items of a year, each with the answers to it (to C-11 those to C-11.1 and so on), the names of their files,
+    and whether the alignment list of the year is official: only then is C-04 hard (decision D53)."""
     official = exists().where(
         AlignmentList.year == year, AlignmentList.kind == AlignmentKind.DEVELOPMENT_PLAN, AlignmentList.is_official
     )
@@ -111,8 +115,9 @@ def _items(year: int, proposal: BudgetProposal) -> Any:
         func.split_part(ComplianceAnswer.code, ".", 1) == ComplianceItem.code,
     )
     return (
-        select(ComplianceItem, ComplianceAnswer, official)
+        select(ComplianceItem, ComplianceAnswer, StoredFile.name, official)
         .outerjoin(ComplianceAnswer, of_item)
+        .outerjoin(StoredFile, StoredFile.id == ComplianceAnswer.file_id)
         .where(
             or_(ComplianceItem.from_year.is_(None), ComplianceItem.from_year <= year),
             or_(ComplianceItem.to_year.is_(None), ComplianceItem.to_year >= year),
@@ -168,17 +173,18 @@ def _point(item: ComplianceItem, *, is_hard: bool, answer: Answer | None, messag
     return Point(is_hard=is_hard, answer=answer, message=message, **values)  # type: ignore[arg-type]
 
 
-def _answered(item: ComplianceItem, code: str, text: str, row: ComplianceAnswer | None) -> Point:
+def _answered(item: ComplianceItem, code: str, text: str, answers: Given) -> Point:
+    row, file_name = answers.get(code, (None, ""))
     return _point(
         item, is_hard=item.is_hard, answer=row.answer if row else None, message=row.note if row else "",
-        file_id=row.file_id if row else None, row=row, code=code, text=text, is_automatic=False,
+        file_id=row.file_id if row else None, file_name=file_name, row=row, code=code, text=text, is_automatic=False,
     )  # fmt: skip
 
 
-def _extras(item: ComplianceItem, facts: Facts, answers: Mapping[str, ComplianceAnswer]) -> list[Point]:
+def _extras(item: ComplianceItem, facts: Facts, answers: Given) -> list[Point]:
     wanted = [line.strip() for line in (facts.call.wanted if facts.call else "").splitlines() if line.strip()]
     codes = [f"{EXTRA}.{number}" for number in range(1, len(wanted) + 1)]
-    return [_answered(item, code, text, answers.get(code)) for code, text in zip(codes, wanted, strict=True)]
+    return [_answered(item, code, text, answers) for code, text in zip(codes, wanted, strict=True)]
 
 
 def _many(count: int, one: str, many: str) -> str:
@@ -245,8 +251,9 @@ def _gender(facts: Facts) -> Verdict:
         return NOT_MET, "There are no lines yet."
     least = LEAST_GENDER * facts.sums.whole.total
     short = least - facts.lines.gender
-    good = f"₱ {facts.lines.gender:,.2f}, {share:.2%} of the total."
-    return _if(facts.lines.gender >= least, good, f"{share:.2%} of the total; ₱ {short:,.2f} are missing to 5.00%.")
+    shown = f"{share.quantize(Decimal('0.0001'), ROUND_FLOOR):.2%}"  # what falls short of 5 % never looks like it
+    good = f"₱ {facts.lines.gender:,.2f}, {shown} of the total."
+    return _if(facts.lines.gender >= least, good, f"{shown} of the total; ₱ {short:,.2f} are missing to 5.00%.")
 
 
 def _certified(facts: Facts) -> Verdict:
@@ -314,9 +321,8 @@ def _no_contingent_fund(facts: Facts) -> Verdict:
 
 def _not_capitalized(facts: Facts) -> Verdict:
     count = facts.lines.too_cheap
-    return _if(
-        not count, "None.", f"{_many(count, 'line is', 'lines are')} below ₱ 50,000.00 a unit under capital outlay."
-    )
+    bad = f"{_many(count, 'line is', 'lines are')} below ₱ {LEAST_OF_CAPITAL:,.2f} a unit under capital outlay."
+    return _if(not count, "None.", bad)
 
 
 CHECKS: dict[str, Callable[[Facts], Verdict]] = {

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain.calls.queries import Due, deadline_of
 from bmms.domain.proposals import comparatives, figures, queries
-from bmms.domain.proposals.lines import LEAST_OF_CAPITAL, SOFTWARE, TANGIBLE
+from bmms.domain.proposals.line_rules import is_too_cheap, looks_like_a_lump_sum
 from bmms.domain.proposals.programs import Figures, figures_of, indicators_of
 from bmms.domain.workflow import LEAST_REMARK
 from bmms.models.budgets import BudgetCall
@@ -20,8 +20,6 @@ from bmms.models.programs import CostStructure
 from bmms.models.proposals import BudgetLine, BudgetProposal, ProposalIndicator, Sphere
 from bmms.models.reference import ExpenseClass, ObjectCode
 
-LARGEST_LOT = Decimal("1000000.00")  # pesos; one "lot" above it looks like a lump sum (C-22)
-LUMP = r"\m(lump\s*sum|various)\M"
 LEAST_JUSTIFICATION, LEAST_PRICES = 100, 3  # characters, and price references, of capital outlay
 DESK_OF = {Sphere.INFRASTRUCTURE: Desk.MPW, Sphere.ENVIRONMENT: Desk.MENRE, Sphere.ICT: Desk.BICTO}
 NONE = Decimal("0.00")
@@ -38,6 +36,8 @@ class LineFacts:
     unexplained_lumps: int  # C-22
     not_itemised: int  # D32
     thin_capital: int  # capital outlay without justification, price references or an entry in the procurement plan
+    total: Decimal  # of all lines, added up apart from `Sums`
+    concerned: Decimal  # the same once for BPDA, and each line once more for each other office that it concerns
     gender: Decimal  # pesos for gender and development: amount x share
     by_desk: Mapping[Desk, Decimal]  # what the lines that need an endorsement come to
     sources: frozenset[str]
@@ -109,7 +109,7 @@ def _look_at_lines(session: Session, proposal: BudgetProposal) -> tuple[figures.
     """All lines in one statement: their sums, and what is odd about them."""
     counts = {
         "without_place": BudgetLine.place_psgc.is_(None),
-        "too_cheap": is_too_cheap(),
+        "too_cheap": is_too_cheap(BudgetLine.object_code, BudgetLine.unit_cost),
         "out_of_force": _is_out_of_force(proposal.fiscal_year),
         "unexplained_lumps": and_(looks_like_a_lump_sum(), _shorter(LEAST_REMARK)),
         "not_itemised": BudgetLine.is_not_itemised.is_(True),
@@ -117,36 +117,31 @@ def _look_at_lines(session: Session, proposal: BudgetProposal) -> tuple[figures.
     }
     tagged = {desk: BudgetLine.sphere == sphere for sphere, desk in DESK_OF.items()}
     tagged[Desk.BWC] = BudgetLine.gad_percent > 0
+    alone = select(func.sum(BudgetLine.amount)).where(BudgetLine.proposal_id == proposal.id)
+    for_desks = func.num_nonnulls(BudgetLine.sphere, func.nullif(BudgetLine.gad_percent, 0))
     rows = session.execute(
         figures.grouped(proposal)
         .join(ObjectCode, ObjectCode.code == BudgetLine.object_code)
         .add_columns(
             func.sum(BudgetLine.amount * BudgetLine.gad_percent / 100).label("gender"),
             func.array_agg(BudgetLine.source.distinct()).label("sources"),
+            alone.scalar_subquery().label("alone"),
+            func.sum(BudgetLine.amount * for_desks).label("for_desks"),
             *(func.count().filter(condition).label(name) for name, condition in counts.items()),
             *(func.sum(BudgetLine.amount).filter(condition).label(desk.value) for desk, condition in tagged.items()),
         )
     ).all()
     by_desk = {desk: sum((getattr(row, desk.value) or NONE for row in rows), NONE) for desk in tagged}
+    total = rows[0].alone if rows else NONE
     return figures.added_up(rows), LineFacts(
         lines=sum(row.lines for row in rows),
+        total=total,
+        concerned=total + sum((row.for_desks for row in rows), NONE),
         gender=sum((row.gender for row in rows), NONE),
         by_desk={desk: amount for desk, amount in by_desk.items() if amount},
         sources=frozenset(source for row in rows for source in row.sources),
         **{name: sum(getattr(row, name) for row in rows) for name in counts},
     )
-
-
-def is_too_cheap() -> ColumnElement[bool]:
-    """BP-08 for a query; `lines.is_too_cheap` says the same of one line."""
-    tangible = or_(*(BudgetLine.object_code.startswith(stem) for stem in TANGIBLE))
-    return and_(tangible, BudgetLine.object_code != SOFTWARE, BudgetLine.unit_cost < LEAST_OF_CAPITAL)
-
-
-def looks_like_a_lump_sum() -> ColumnElement[bool]:
-    """C-22: called a lump sum or various, one large lot, or not itemised yet."""
-    one_lot = and_(BudgetLine.quantity == 1, func.lower(BudgetLine.unit) == "lot", BudgetLine.amount > LARGEST_LOT)
-    return or_(BudgetLine.description.regexp_match(LUMP, "i"), one_lot, BudgetLine.is_not_itemised)
 
 
 def _shorter(least: int) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 All figures come from one statement over the lines; nothing is added up beside them, so totals cannot drift (INV-18).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from bmms.domain.appropriations.amounts import NONE, Amounts
+from bmms.domain.appropriations.amounts import NONE, Amounts, known_sum
 from bmms.domain.calls.queries import CEILINGS
-from bmms.domain.proofs import Proof
 from bmms.domain.proposals.labels import COLUMNS
+from bmms.domain.proposals.queries import Chosen
 from bmms.models.budgets import BudgetCall
-from bmms.models.proposals import BudgetLine, BudgetProposal, Tier
+from bmms.models.proposals import BudgetLine, BudgetProposal, ProposalAmount, Tier
+from bmms.models.reference import ExpenseClass
 
 
 @dataclass
@@ -36,6 +37,13 @@ class Asked:
     def total(self) -> Decimal:
         """All that is asked for."""
         return self.amounts.total
+
+    @property
+    def by_class(self) -> dict[str, Decimal]:
+        """As pages print it: FinEx only where something is asked for in it."""
+        amounts = self.amounts
+        always = {"PS": amounts.ps, "MOOE": amounts.mooe, "CO": amounts.co}
+        return always | ({"FinEx": amounts.finex} if amounts.finex else {})
 
     def __add__(self, other: "Asked") -> "Asked":
         return Asked(self.lines + other.lines, self.within + other.within, self.above + other.above)
@@ -90,6 +98,46 @@ class Meter:
         return [measure for measure in (self.whole, *self.classes) if measure.is_over]
 
 
+@dataclass(frozen=True)
+class Three:
+    """One program in one class: what is asked for, what was recommended and approved; None while nobody has said it."""
+
+    title: str
+    kind: ExpenseClass
+    requested: Decimal
+    recommended: Decimal | None = None
+    approved: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """The three figures of a proposal by program and class, each added up; none ever stands for another (INV-22)."""
+
+    rows: tuple[Three, ...]
+    law: str = ""  # by which amounts are approved
+    stated: Decimal | None = None  # what that law gives in all
+
+    @property
+    def requested(self) -> Decimal:
+        """All that is asked for."""
+        return sum((row.requested for row in self.rows), NONE)
+
+    @property
+    def recommended(self) -> Decimal | None:
+        """All that was recommended; None while nothing was."""
+        return known_sum([row.recommended for row in self.rows])
+
+    @property
+    def approved(self) -> Decimal | None:
+        """All that was approved; None while nothing was."""
+        return known_sum([row.approved for row in self.rows])
+
+    @property
+    def difference(self) -> Decimal | None:
+        """What was approved less what the law states; None before there are both (INV-25)."""
+        return None if self.approved is None or self.stated is None else self.approved - self.stated
+
+
 def sums_of(session: Session, proposal: BudgetProposal) -> Sums:
     """Add up the lines of a proposal, in one statement."""
     return added_up(session.execute(grouped(proposal)).all())
@@ -125,6 +173,51 @@ def meter_of(sums: Sums, call: BudgetCall | None) -> Meter | None:
     return Meter(Measure("All classes", whole.within.total, call.ceiling), classes, whole.above.total)
 
 
+def side_by_side(
+    proposal: BudgetProposal,
+    programs: Sequence[Chosen],
+    sums: Sums,
+    figures: Mapping[int, Mapping[ExpenseClass, ProposalAmount]],
+) -> SideBySide:
+    """What is asked for in each program and class beside what was recommended and approved; rows that hold anything."""
+    rows = []
+    for one, kind, asked in _places(programs, sums):
+        known = figures.get(one.part.id, {}).get(kind)
+        later = (known.recommended, known.approved) if known is not None else (None, None)
+        if asked or any(amount is not None for amount in later):
+            rows.append(Three(one.program.title, kind, asked, *later))
+    return SideBySide(tuple(rows), proposal.law, proposal.enacted_total)
+
+
+def entered(
+    programs: Sequence[Chosen],
+    sums: Sums,
+    amounts: Mapping[tuple[int, ExpenseClass], Decimal],
+    figure: str,
+    law: str,
+    stated: Decimal | None,
+) -> SideBySide:
+    """What an act that waits for confirmation would set beside what is asked for.
+
+    Args:
+        figure: which of the figures its amounts are: recommended or approved.
+    """
+    rows = (
+        Three(one.program.title, kind, asked, **{figure: amounts[one.part.id, kind]})
+        for one, kind, asked in _places(programs, sums)
+        if (one.part.id, kind) in amounts
+    )
+    return SideBySide(tuple(rows), law, stated)
+
+
+def _places(programs: Sequence[Chosen], sums: Sums) -> Iterator[tuple[Chosen, ExpenseClass, Decimal]]:
+    """Each program in each class, with what it asks for there."""
+    for one in programs:
+        asked = sums.of(one.part.id).amounts
+        for kind, column in COLUMNS.items():
+            yield one, kind, getattr(asked, column)
+
+
 def totals_of(session: Session, proposals: Sequence[BudgetProposal]) -> dict[int, Decimal]:
     """What each of several proposals asks for, in one statement; pesos by id."""
     query = (
@@ -134,10 +227,3 @@ def totals_of(session: Session, proposals: Sequence[BudgetProposal]) -> dict[int
     )
     found = {row[0]: row[1] for row in session.execute(query)}
     return {one.id: found.get(one.id, NONE) for one in proposals}
-
-
-def proof_of(session: Session, proposal: BudgetProposal, sums: Sums) -> Proof:
-    """The lines one by one against the sums by program and class (INV-18)."""
-    query = select(func.count(), func.coalesce(func.sum(BudgetLine.amount), 0))
-    lines, total = session.execute(query.where(BudgetLine.proposal_id == proposal.id)).one()
-    return Proof(lines, ("line", "lines"), total, sums.whole.total, "programs by class")

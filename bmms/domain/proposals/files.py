@@ -1,7 +1,5 @@
 """Documents of a proposal: evidence of compliance, endorsements, the signed copy. Who sees the proposal reads them."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -20,13 +18,6 @@ def keep(session: Session, actor: Actor, file: store.Upload) -> StoredFile:
     kept = store.keep(session, actor, file.content, file.name, PURPOSE, allowed=kinds.EVERY)
     session.flush()
     return kept
-
-
-def files_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, StoredFile]:
-    """The documents with these ids, in one statement."""
-    wanted = {one for one in ids if one}
-    found = session.scalars(select(StoredFile).where(StoredFile.id.in_(wanted))) if wanted else ()
-    return {file.id: file for file in found}
 
 
 def _reads(session: Session, actor: Actor, file: StoredFile) -> bool:

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, merging
 from bmms.domain.actors import Actor
-from bmms.domain.appropriations.amounts import shares
 from bmms.domain.errors import RuleBroken
 from bmms.domain.money import CENTAVO, MOST, is_pesos
 from bmms.domain.planning import order
 from bmms.domain.proposals.actions import Answers
 from bmms.domain.proposals.entries import REGION
 from bmms.domain.proposals.labels import SOURCE
+from bmms.domain.proposals.line_rules import LEAST_OF_CAPITAL, is_too_cheap
 from bmms.domain.proposals.rules import begin
 from bmms.models.proposals import BudgetLine, BudgetProposal, FundingSource, ProposalAmount, ProposalProgram, Tier
 from bmms.models.reference import ExpenseClass, ObjectCode, Place
@@ -30,9 +30,6 @@ QUARTERS = ("quarter1", "quarter2", "quarter3", "quarter4")  # in forms: all emp
 COLUMNS_OF_QUARTERS = ("q1", "q2", "q3", "q4")
 MOST_OF_A_KIND = Decimal("99999999999999.9999")
 BUDGETED = ("501", "502", "503", "506")  # PS, MOOE, financial expenses, capital outlay
-LEAST_OF_CAPITAL = Decimal("50000.00")  # COA Circular No. 2022-004: a cheaper item is semi-expendable
-TANGIBLE = ("5060405", "5060406", "5060407")  # machinery, transportation, furniture and books: bought by the piece
-SOFTWARE = "5060405015"
 OTHER_OBJECTS = {
     ExpenseClass.PS: "5010499099",
     ExpenseClass.MOOE: "5029999099",
@@ -60,12 +57,6 @@ def quarters_typed(line: BudgetLine) -> dict[str, Decimal | None]:
     if stored == evenly(line.amount):
         return dict.fromkeys(QUARTERS)
     return dict(zip(QUARTERS, stored, strict=True))
-
-
-def quarter_shares(line: BudgetLine) -> list[tuple[str, Decimal | None]]:
-    """Q1 to Q4 as fractions of the amount, without those in which nothing falls; the shown percentages come to 100."""
-    amounts = {f"Q{number}": getattr(line, column) for number, column in enumerate(COLUMNS_OF_QUARTERS, 1)}
-    return [(name, share) for name, share in shares(amounts).items() if amounts[name]]
 
 
 def add_line(
@@ -167,8 +158,8 @@ def problems_of(proposal: BudgetProposal, columns: Mapping[str, Any], code: Obje
         wrong["object_code"] = f"{code.dashed} is no object of a budget. Choose one of PS, MOOE, FinEx or CO."
     elif is_too_cheap(code.code, unit_cost):
         wrong["unit_cost"] = (
-            "Below ₱ 50,000.00 a unit this is not capital outlay. Choose a semi-expendable object of MOOE, or check "
-            "the cost (COA Circular No. 2022-004)."
+            f"Below ₱ {LEAST_OF_CAPITAL:,.2f} a unit this is not capital outlay. Choose a semi-expendable object of "
+            "MOOE, or check the cost (COA Circular No. 2022-004)."
         )
     if columns["source"] not in proposal.sources:
         wrong["source"] = f"{SOURCE[columns['source']]} is not among the sources of this proposal (step 1)."
@@ -179,11 +170,6 @@ def problems_of(proposal: BudgetProposal, columns: Mapping[str, Any], code: Obje
     elif columns["gad_percent"] != round(columns["gad_percent"], 2):
         wrong["gad_percent"] = "A share has two decimals at most."
     return wrong
-
-
-def is_too_cheap(code: str, unit_cost: Decimal) -> bool:
-    """BP-08: a tangible item under a capital object that costs less than ₱ 50,000.00."""
-    return code.startswith(TANGIBLE) and code != SOFTWARE and unit_cost < LEAST_OF_CAPITAL
 
 
 def quarter_problem(amount: Decimal, quarters: Mapping[str, Decimal | None]) -> tuple[str, str] | None:

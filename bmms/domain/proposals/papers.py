@@ -8,14 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bmms.domain.appropriations.amounts import CLASSES, NONE, Amounts
+from bmms.domain.appropriations.amounts import CLASSES, NONE
 from bmms.domain.documents.papers import Paper, Told, declare
 from bmms.domain.permissions import Permission
 from bmms.domain.proposals import labels, queries, snapshots
 from bmms.domain.proposals.compliance import Point, checklist, score
 from bmms.domain.proposals.endorsements import uncovered
 from bmms.domain.proposals.facts import Facts, facts_of
+from bmms.domain.proposals.grid import GridRow, change_of, grid_of
 from bmms.domain.proposals.labels import COLUMNS
+from bmms.domain.proposals.queries import Chosen
 from bmms.domain.signatories.kinds import RULES, DocumentKind
 from bmms.models.proposals import BudgetProposal, ProposalDecision, ProposalStatus, ProposalVersion
 
@@ -73,28 +75,28 @@ def content_of(session: Session, facts: Facts, points: Sequence[Point]) -> dict[
 
 def _table(facts: Facts, programs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One row for each program by class beside the acts of two years, one for what lies outside, and their sums."""
-    rows = [
-        {"rank": str(one.part.ordinal), "title": one.program.title, "kind": "program",
-         **_asked(facts.sums.of(one.part.id).amounts, [year.of(one.part.id).total for year in facts.years]),
-         **_later(program["figures"])}
-        for one, program in zip(facts.programs, programs, strict=True)
-    ]  # fmt: skip
-    if any(year.outside for year in facts.years):
-        outside = _asked(Amounts(), [year.outside.total for year in facts.years])
-        rows.append({"rank": "", "title": "Not in this proposal", "kind": "outside", **outside, **_later({})})
-    later = {name: _pesos(sum(_known(rows, name), NONE)) if _known(rows, name) else "" for name in LATER}
-    whole = _asked(facts.sums.whole.amounts, [year.whole.total for year in facts.years])
-    return [*rows, {"rank": "", "title": "All programs", "kind": "whole", **whole, **later}]
+    grid = grid_of(facts.programs, facts.years, facts.sums, facts.figures)
+    rows = [{**_named(row.program), **_asked(row), **_later({})} for row in grid.rows]
+    for row, program in zip(rows, programs, strict=False):  # what lies outside has neither of the later figures
+        row |= _later(program["figures"])
+    known = {name: _pesos(sum(_known(rows, name), NONE)) if _known(rows, name) else "" for name in LATER}
+    return [*rows, {"rank": "", "title": "All programs", "kind": "whole", **_asked(grid.whole), **known}]
+
+
+def _named(one: Chosen | None) -> dict[str, str]:
+    if one is None:
+        return {"rank": "", "title": "Not in this proposal", "kind": "outside"}
+    return {"rank": str(one.part.ordinal), "title": one.program.title, "kind": "program"}
 
 
 def _known(rows: Sequence[Mapping[str, Any]], name: str) -> list[Decimal]:
     return [Decimal(row[name]) for row in rows if row[name]]
 
 
-def _asked(amounts: Amounts, given: Sequence[Decimal]) -> dict[str, Any]:
+def _asked(row: GridRow) -> dict[str, Any]:
     """What is asked for by class, what the acts gave, and the change against the later of them."""
-    asked = {name: _pesos(value) for name, value in amounts.columns.items() if name != "unclassed"}
-    return {**asked, "before": [_pesos(value) for value in given], "change": _change(amounts.total, given[-1])}
+    asked = {name: _pesos(value) for name, value in row.asked.columns.items() if name != "unclassed"}
+    return {**asked, "before": [_pesos(value) for value in row.before], "change": _fraction(row.change)}
 
 
 def _later(figures: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
@@ -104,8 +106,8 @@ def _later(figures: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 def _over_classes(figures: Mapping[str, Mapping[str, str]], name: str) -> str:
     """The figures of one kind added up; empty as long as nothing is known."""
-    known = [Decimal(value) for value in figures.get(name, {}).values()]
-    return _pesos(sum(known, NONE)) if known else ""
+    known = snapshots.over_classes(figures, name)
+    return _pesos(known) if known is not None else ""
 
 
 def _by_class(facts: Facts, part_id: int, figures: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -120,14 +122,13 @@ def _by_class(facts: Facts, part_id: int, figures: Mapping[str, Mapping[str, str
         if wanted or any(given) or any(known.values()):
             rows.append(
                 {"label": label, "before": [_pesos(value) for value in given], "requested": _pesos(wanted), **known,
-                 "change": _change(wanted, given[-1])}
+                 "change": _fraction(change_of(wanted, given[-1]))}
             )  # fmt: skip
     return rows
 
 
-def _change(asked: Decimal, last: Decimal) -> str:
-    """As a fraction of what the act of the year before gave; empty where it gave nothing."""
-    return f"{(asked - last) / last:.4f}" if last else ""
+def _fraction(share: Decimal | None) -> str:
+    return f"{share:.4f}" if share is not None else ""
 
 
 def _quarters(programs: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -86,12 +86,15 @@ def get_proposal(session: Session, actor: Actor, proposal_id: int) -> BudgetProp
         NotFound: there is none with this id here, or not for this actor.
     """
     query = visible(actor).where(BudgetProposal.id == proposal_id)
-    call = BudgetCall.id == BudgetProposal.call_id
-    found = session.execute(query.add_columns(BudgetCall).outerjoin(BudgetCall, call)).first()
+    call, work_plan = BudgetCall.id == BudgetProposal.call_id, AnnualWorkPlan.id == BudgetProposal.work_plan_id
+    query = query.outerjoin(BudgetCall, call).outerjoin(AnnualWorkPlan, work_plan)
+    found = session.execute(query.add_columns(BudgetCall, AnnualWorkPlan)).first()
     if found is None:
         raise NotFound("There is no such proposal.")
-    set_committed_value(found[0], "call", found[1])
-    return found[0]
+    proposal = found[0]
+    set_committed_value(proposal, "call", found[1])
+    set_committed_value(proposal, "work_plan", found[2])
+    return proposal
 
 
 def call_of(session: Session, proposal: BudgetProposal) -> BudgetCall | None:
@@ -99,6 +102,14 @@ def call_of(session: Session, proposal: BudgetProposal) -> BudgetCall | None:
     if "call" not in inspect(proposal).unloaded:
         return proposal.call
     return session.get(BudgetCall, proposal.call_id) if proposal.call_id else None
+
+
+def work_plan_of(session: Session, proposal: BudgetProposal) -> AnnualWorkPlan | None:
+    """The work plan on which it rests, if it rests on one."""
+    known = None if "work_plan" in inspect(proposal).unloaded else proposal.work_plan
+    if known is not None and known.id == proposal.work_plan_id:
+        return known
+    return session.get(AnnualWorkPlan, proposal.work_plan_id) if proposal.work_plan_id else None
 
 
 def programs_of(session: Session, proposal: BudgetProposal) -> list[Chosen]:
@@ -127,23 +138,33 @@ def get_program(session: Session, proposal: BudgetProposal, part_id: int) -> Cho
     return Chosen(*found)
 
 
-def lines_of(part: ProposalProgram) -> Select[BudgetLine]:
+def lines_of(part_id: int) -> Select[BudgetLine]:
     """The lines of a program, in their order."""
-    return select(BudgetLine).where(BudgetLine.proposal_program_id == part.id).order_by(BudgetLine.ordinal)
+    return select(BudgetLine).where(BudgetLine.proposal_program_id == part_id).order_by(BudgetLine.ordinal)
 
 
 def page_number(session: Session, line: BudgetLine, per_page: int) -> int:
     """The page of its program's list on which a line stands, from 1."""
-    before = select(func.count()).where(
-        BudgetLine.proposal_program_id == line.proposal_program_id, BudgetLine.ordinal < line.ordinal
-    )
-    return (session.scalar(before) or 0) // per_page + 1
+    return (session.scalar(_before(line)) or 0) // per_page + 1
 
 
-def last_page(session: Session, part: ProposalProgram, many: int, per_page: int) -> Sequence[BudgetLine]:
+def last_page(session: Session, part_id: int, many: int, per_page: int) -> Sequence[BudgetLine]:
     """The last page of the lines of a program that has so many."""
     first = max(many - 1, 0) // per_page * per_page
-    return session.scalars(lines_of(part).offset(first).limit(per_page)).all()
+    return session.scalars(lines_of(part_id).offset(first).limit(per_page)).all()
+
+
+def page_with(session: Session, line: BudgetLine, per_page: int) -> Sequence[BudgetLine]:
+    """The page of its program's list on which a line stands."""
+    first = _before(line).scalar_subquery() // per_page * per_page
+    return session.scalars(lines_of(line.proposal_program_id).offset(first).limit(per_page)).all()
+
+
+def _before(line: BudgetLine) -> Select[int]:
+    """How many lines of its program stand before it."""
+    return select(func.count()).where(
+        BudgetLine.proposal_program_id == line.proposal_program_id, BudgetLine.ordinal < line.ordinal
+    )
 
 
 def get_line(session: Session, proposal: BudgetProposal, line_id: int) -> BudgetLine:

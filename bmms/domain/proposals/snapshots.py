@@ -1,5 +1,6 @@
 """A proposal in plain values, as it lay before those who decided: kept, printed and compared (INV-24)."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
+from bmms.domain.appropriations.amounts import known_sum
 from bmms.domain.canonical import fingerprint
 from bmms.domain.planning.snapshots import fields_of
 from bmms.domain.proofs import Proof
@@ -94,6 +96,11 @@ def proof_of(payload: dict[str, Any]) -> Proof:
     return Proof(
         len(amounts), ("line", "lines"), sum(amounts, Decimal("0.00")), Decimal(payload["total"]), "what was asked for"
     )
+
+
+def over_classes(figures: Mapping[str, Mapping[str, str]], name: str) -> Decimal | None:
+    """One figure of a program that it keeps, over all classes; None where nobody has said it."""
+    return known_sum(Decimal(value) for value in figures.get(name, {}).values())
 
 
 def _figures(facts: Facts, part_id: int) -> dict[str, dict[str, str]]:

@@ -52,7 +52,8 @@ PROPOSAL_STEPS = {
 }  # fmt: skip
 BY_OTHERS = ("take_up", "endorse", "return", "sign", "hand_back", "reject")
 REVIEWED_BY = ("take_up", "endorse")
-SUPERSEDING = ("submit", "withdraw", "sign", "reject", "cancel")  # what was printed before does not hold after them
+# what was printed before does not hold after them
+SUPERSEDING = ("submit", "withdraw", "return", "sign", "hand_back", "reject", "cancel")
 
 
 def take(

@@ -31,6 +31,8 @@ def indicator_choices(session: Session, proposal: BudgetProposal, chosen: Chosen
         or_(Indicator.program_id == chosen.program.id, Indicator.objective_id.in_(objectives)),
         Indicator.level.in_(LEVELS),
     )
+    if not proposal.is_demo:
+        query = query.where(Indicator.is_demo.is_(False))
     found = session.scalars(query.order_by(Indicator.program_id.is_(None), Indicator.name, Indicator.id))
     return [(one.id, f"{one.name} ({MARK[one.level]}, {one.code})") for one in found]
 
@@ -95,7 +97,7 @@ def _indicator(session: Session, actor: Actor, proposal: BudgetProposal, chosen:
         raise RuleBroken("Choose the unit in which it is counted.", field="unit_of_measure_id")
     indicator = Indicator(
         name=name, level=answers["level"], unit_of_measure_id=answers["unit_of_measure_id"],
-        program_id=chosen.program.id, code=next_code(session, actor, "PI"),
+        program_id=chosen.program.id, code=next_code(session, actor, "PI"), is_demo=proposal.is_demo,
     )  # fmt: skip
     session.add(indicator)
     session.flush()

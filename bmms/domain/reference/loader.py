@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit
 from bmms.domain.actors import Actor
 from bmms.domain.reference import rows
+from bmms.domain.reference.object_codes import class_of
 from bmms.domain.reference.rows import Row
 from bmms.models.base import Base
 from bmms.models.compliance import ComplianceItem
@@ -20,7 +21,6 @@ from bmms.models.locks import Lock
 from bmms.models.reference import ExpenseClass, Holiday, HolidayClass, HolidayScope, ObjectCode, Place
 
 LEVELS = ("region", "province", "special_geographic_area", "city", "municipality")  # a parent comes before its children
-CLASS_OF_DIGITS = {"01": ExpenseClass.PS, "02": ExpenseClass.MOOE, "03": ExpenseClass.FINEX, "06": ExpenseClass.CO}
 
 _Read = list[tuple[Row, dict[str, Any]]]
 
@@ -197,7 +197,7 @@ def _unit_of_measure(row: Row) -> dict[str, Any]:
 
 def _object_code(row: Row) -> dict[str, Any]:
     code = _digits(row, "code")
-    expense_class = CLASS_OF_DIGITS.get(code[1:3]) if code[0] == "5" else None
+    expense_class = class_of(code)
     if expense_class is None:
         row.refuse("code", f"{code} is no object of PS (501), MOOE (502), FinEx (503) or CO (506).")
     if row.word("expense_class", ExpenseClass) != expense_class:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, extract, or_, select
 from sqlalchemy.orm import Session
 
 from bmms.domain.errors import NotFound
+from bmms.domain.reference.object_codes import digits_of
 from bmms.models.reference import ExpenseClass, Holiday, HolidayClass, ObjectCode, Place
 
 
@@ -54,7 +55,7 @@ def find_object_code(session: Session, code: str) -> ObjectCode:
     Raises:
         NotFound: there is no such code.
     """
-    digits = re.sub(r"[\s-]", "", code)
+    digits = digits_of(code)
     found = session.get(ObjectCode, digits) if re.fullmatch("[0-9]{10}", digits) else None
     if found is None:
         raise NotFound(f"There is no object code {code}.")
@@ -66,6 +67,6 @@ def list_object_codes(*, search: str = "", expense_class: ExpenseClass | None = 
     query = select(ObjectCode).order_by(ObjectCode.code)
     if search:
         title = ObjectCode.title.icontains(search, autoescape=True)
-        digits = re.sub(r"[\s-]", "", search)
+        digits = digits_of(search)
         query = query.where(or_(title, ObjectCode.code.startswith(digits)) if digits.isdigit() else title)
     return query if expense_class is None else query.where(ObjectCode.expense_class == expense_class)

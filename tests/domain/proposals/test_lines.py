@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bmms.domain.errors import NotAllowed, RuleBroken
-from bmms.domain.proposals import actions, facts, figures, lines
-from bmms.models.proposals import BudgetLine, BudgetProposal
+from bmms.domain.proposals import actions, entries, figures, line_rows, line_rules, lines, proving
+from bmms.models.proposals import BudgetLine, BudgetProposal, Tier
 from bmms.models.reference import ExpenseClass
 from tests.proposals import ask_for, line_answers
 
@@ -24,7 +24,7 @@ def test_inv_18_19_amounts_are_computed_by_the_database_and_add_up(prepared):
     assert sums.of(prepared.support.id).total == Decimal("0.50")
     assert sums.whole.amounts.columns["ps"] == Decimal("116001.16")
     assert sums.whole.total == Decimal("1554401.66")
-    assert figures.proof_of(desk.session, prepared.proposal, sums).difference == 0
+    assert sums.whole.total == proving.stated_of(desk.session, prepared.proposal).requested
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_shown_shares_of_the_quarters_come_to_a_hundred_percent(prepared):
     line = ask_for(
         desk, prepared.proposal, prepared.support, quantity=Decimal(1), unit_cost=Decimal("0.03"), quarter3=None, **own
     )
-    found = lines.quarter_shares(line)
+    found = line_rows.quarter_shares(line)
     assert [name for name, _ in found] == ["Q1", "Q2", "Q4"], "a quarter in which nothing falls is left out"
     assert sorted(share for _, share in found) == [Decimal("0.333"), Decimal("0.333"), Decimal("0.334")]
 
@@ -209,5 +209,30 @@ def test_bp_08_a_thing_of_fifty_thousand_pesos_is_capital_and_a_centavo_less_is_
         ask_for(desk, prepared.proposal, prepared.support, unit_cost=Decimal("49999.99"), **server)
     assert "Below ₱ 50,000.00" in refused.value.fields["unit_cost"]
     line = ask_for(desk, prepared.proposal, prepared.support, unit_cost=Decimal("50000.00"), **server)
-    cheap = select(BudgetLine.id).where(BudgetLine.id == line.id, facts.is_too_cheap())
+    too_cheap = line_rules.is_too_cheap(BudgetLine.object_code, BudgetLine.unit_cost)
+    cheap = select(BudgetLine.id).where(BudgetLine.id == line.id, too_cheap)
     assert desk.session.scalar(cheap) is None, "the checklist says the same as the form"
+
+
+@pytest.mark.parametrize("code", [f"{stem}002" for stem in line_rules.TANGIBLE] + [line_rules.SOFTWARE, "5060404001"])
+def test_bp_08_the_database_answers_as_the_form_does(prepared, code):
+    session, centavo = prepared.office.rahma.session, Decimal("0.01")
+    for cost in (line_rules.LEAST_OF_CAPITAL - centavo, line_rules.LEAST_OF_CAPITAL, centavo):
+        asked = session.scalar(select(line_rules.is_too_cheap(literal(code), literal(cost))))
+        assert asked is line_rules.is_too_cheap(code, cost), cost
+    assert line_rules.is_too_cheap(code, centavo) is (code not in (line_rules.SOFTWARE, "5060404001"))
+
+
+def test_a_line_as_a_row_says_names_and_leaves_out_what_nobody_has_said(prepared):
+    desk, proposal = prepared.office.rahma, prepared.proposal
+    prepared.call.above_ceiling = True
+    line = ask_for(desk, proposal, prepared.support, gad_percent=Decimal("12.50"), tier=Tier.ABOVE)
+    bare = ask_for(desk, proposal, prepared.support, place_psgc=None)
+    known = entries.Known(desk.session, proposal)
+    row, other = line_rows.rows_of([line, bare], known)
+    assert (row.object, row.kind, row.place, row.source) == (
+        "5-02-02-010-00 Training Expenses", ExpenseClass.MOOE, "Region-wide", "GAAB, regular",
+    )  # fmt: skip
+    assert (row.is_above, row.gender, row.amount) == (True, Decimal("0.125"), Decimal("1438400.00"))
+    assert [name for name, _ in row.quarters] == ["Q1", "Q2", "Q3", "Q4"]
+    assert (other.is_above, other.gender, other.place) == (False, None, "")

@@ -323,6 +323,26 @@ def test_the_signature_supersedes_and_the_paper_says_who_signed(engine, app, cas
     assert (about["approved_by"], about["is_open"]) == ("Amina Salik", False)
 
 
+@pytest.mark.parametrize("verb", ["return", "hand_back"])
+def test_a_returned_proposal_leaves_no_paper_in_force(engine, app, cast, complete, verb) -> None:
+    rahma, idris = complete.office.rahma, complete.office.idris
+    take(rahma, complete.proposal, "submit", certified=True)
+    submitted = make(rahma, complete.proposal)
+    take(idris, complete.proposal, "take_up")
+    assert standing(idris, submitted) == "genuine"
+    who = idris
+    if verb == "hand_back":
+        take(idris, complete.proposal, "endorse")
+        who = desk_of(engine, app, cast, "amina")
+    take(who, complete.proposal, verb)
+    assert standing(who, submitted) == "superseded"
+    if who is not idris:
+        who.session.close()
+    rahma.session.expire_all()
+    returned = make(rahma, complete.proposal)
+    assert (returned.payload["paper"]["status"], standing(rahma, returned)) == ("Returned", "genuine")
+
+
 def test_the_checklist_stays_as_it_was_submitted(complete) -> None:
     """After the deadline of the call C-01 would no longer be met."""
     rahma = complete.office.rahma

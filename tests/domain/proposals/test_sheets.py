@@ -22,7 +22,7 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import csv_file, table
 from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.raw import UnreadableFile
-from bmms.domain.proposals import figures, lines, rules
+from bmms.domain.proposals import figures, lines, proving, rules
 from bmms.domain.proposals.sheets import checking, columns, export, steps, writing
 from bmms.domain.proposals.sheets.lines import Checked
 from bmms.models.audit import AuditEvent, RowHistory
@@ -113,7 +113,7 @@ def imported(desk, prepared, content: bytes) -> Checked:
     rules.begin(desk.session, desk.actor, prepared.proposal, alone=True)
     checked = check(desk, prepared, content)
     assert checked.is_good, told(checked)
-    writing.write(desk.session, desk.actor, prepared.proposal, checked)
+    writing.write(desk.session, desk.actor, prepared.proposal, checked, above=True)
     return checked
 
 
@@ -182,6 +182,7 @@ def test_the_export_says_all_and_calculates_nothing(desk, prepared, asked):
     assert listed["Paid from"][:2] == ["GAAB, regular", None], "the sources of the proposal"
     about = {row[0].value: row[1].value for row in book["Proposal"].iter_rows()}
     assert (about["Lines"], about["Total (PHP)"]) == (3, 1804402.41)
+    assert (about["Total in BMMS (PHP)"], about["Difference (PHP)"]) == (1804402.41, 0)
 
 
 def test_the_same_lines_make_the_same_bytes(desk, prepared, asked):
@@ -381,8 +382,7 @@ def test_new_lines_stand_at_the_end_of_their_programs(desk, prepared, asked):
     assert (toner.organization_id, toner.proposal_id) == (desk.actor.organization_id, prepared.proposal.id)
     assert found["Bond paper"].proposal_program_id == prepared.support.id, "found by its title"
     assert checked.sums.whole.total == figures.sums_of(desk.session, prepared.proposal).whole.total
-    proof = figures.proof_of(desk.session, prepared.proposal, figures.sums_of(desk.session, prepared.proposal))
-    assert proof.difference == 0
+    assert proving.stated_of(desk.session, prepared.proposal).requested == checked.sums.whole.total
     last = desk.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
     assert last.action == "budget_proposals:import"
     assert last.changes == last.changes | {
@@ -463,7 +463,7 @@ def test_all_or_nothing(desk, prepared, asked):
     good = check(desk, prepared, added(lean(desk, prepared), ROW, ROW | {"Description": "Toner"}))
     good.lines[-1].after["place_psgc"] = "9999999999"
     with pytest.raises(RuleBroken, match="The database refused"):
-        writing.write(desk.session, desk.actor, prepared.proposal, good)
+        writing.write(desk.session, desk.actor, prepared.proposal, good, above=True)
     desk.session.rollback()
     assert len(desk.session.scalars(select(BudgetLine.id)).all()) == 3
     assert not desk.session.scalars(select(AuditEvent.id).where(AuditEvent.action == "budget_proposals:import")).all()
@@ -754,7 +754,7 @@ def test_no_list_ends_in_a_traceback(engine, desk, prepared, asked):
         expected = checked.sums.whole
         steps._outlook(checked)
         with desk.session.begin_nested() as savepoint:
-            writing.write(desk.session, desk.actor, prepared.proposal, checked)
+            writing.write(desk.session, desk.actor, prepared.proposal, checked, above=True)
             now = figures.sums_of(desk.session, prepared.proposal).whole
             assert (now.total, now.lines, now.within, now.above) == (
                 expected.total, expected.lines, expected.within, expected.above,
@@ -793,7 +793,7 @@ def test_two_thousand_lines_go_in_to_the_centavo_in_few_statements(desk, prepare
                 checked = checking.check(desk.session, prepared.proposal, read)
                 assert checked.is_good
                 checks = len(statements)
-                writing.write(desk.session, desk.actor, prepared.proposal, checked)
+                writing.write(desk.session, desk.actor, prepared.proposal, checked, above=True)
             total = Decimal("1804402.41") + Decimal("0.37") * (count * (count + 1) // 2)
             assert checked.sums.whole.total == total
             assert figures.sums_of(desk.session, prepared.proposal).whole.total == total
@@ -804,7 +804,7 @@ def test_two_thousand_lines_go_in_to_the_centavo_in_few_statements(desk, prepare
             )  # fmt: skip
             assert len(changed.of(Fate.CHANGE)) == count
             with counted(desk.session) as again:
-                writing.write(desk.session, desk.actor, prepared.proposal, changed)
+                writing.write(desk.session, desk.actor, prepared.proposal, changed, above=True)
             assert figures.sums_of(desk.session, prepared.proposal).whole.total == total + Decimal("0.01") * (
                 count * (count + 1) // 2
             )

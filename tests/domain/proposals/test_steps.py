@@ -290,7 +290,8 @@ def test_a_proposal_for_a_demo_call_is_demo_and_goes_with_it(complete, amina, ow
 
 
 def test_what_is_not_demo_does_not_rest_on_demo_data(prepared):
-    from bmms.domain.proposals import actions, programs
+    from bmms.domain.proposals import actions, programs, queries, targets
+    from bmms.models.indicators import Indicator, IndicatorLevel
     from bmms.models.planning import StrategicPlan
     from bmms.models.programs import CostStructure, Program, ProgramLevel
     from tests.proposals import proposal_answers
@@ -307,6 +308,16 @@ def test_what_is_not_demo_does_not_rest_on_demo_data(prepared):
         actions.change_proposal(desk.session, desk.actor, prepared.proposal, proposal_answers(plan_id=plan.id))
     with pytest.raises(RuleBroken, match="program is demo data"):
         programs.add_program(desk.session, desk.actor, prepared.proposal, {"program_id": program.id})
+    chosen = queries.programs_of(desk.session, prepared.proposal)[0]
+    for word, is_demo in (("real", False), ("demo", True)):
+        desk.session.add(
+            Indicator(
+                code=f"PI-{word}", name=word, level=IndicatorLevel.OUTPUT, program_id=chosen.program.id, is_demo=is_demo
+            )
+        )
+    desk.session.flush()
+    offered = targets.indicator_choices(desk.session, prepared.proposal, chosen)
+    assert [name for _, name in offered if name.startswith(("real", "demo"))] == ["real (output, PI-real)"]
 
 
 def test_inv_24_a_submission_and_a_change_wait_for_each_other(complete, engine):

@@ -10,14 +10,8 @@ from bmms.domain import merging
 from bmms.domain.imports.table import Row, Table
 from bmms.domain.imports.values import Unreadable, clean, plain_figure_of, some
 from bmms.domain.money import MOST
-from bmms.domain.proposals.lines import (
-    LEAST_OF_CAPITAL,
-    QUARTERS,
-    amount_of,
-    evenly,
-    problems_of,
-    quarter_problem,
-)
+from bmms.domain.proposals.line_rules import LEAST_OF_CAPITAL
+from bmms.domain.proposals.lines import QUARTERS, amount_of, evenly, problems_of, quarter_problem
 from bmms.domain.proposals.sheets.columns import NEEDED, NOTHING, SEEN, Cells, as_text, line_number
 from bmms.domain.proposals.sheets.contents import ANSWERS, Contents
 from bmms.domain.proposals.sheets.lines import Checked, Line

@@ -1,7 +1,6 @@
 """The lines of a proposal as a workbook: to be edited and imported again, and what can be chosen beside them."""
 
 import io
-from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -12,13 +11,15 @@ from bmms.domain.actors import Actor
 from bmms.domain.imports.book import LISTS, OPTIONS, ROOM, Book, Cell, chosen, side_by_side
 from bmms.domain.imports.table import Column
 from bmms.domain.organizations.queries import organization_by_id
-from bmms.domain.proposals import entries, labels, queries
+from bmms.domain.proposals import entries, labels, proving, queries
 from bmms.domain.proposals.sheets import columns
 from bmms.domain.proposals.sheets.columns import BY_FIELD, COLUMNS, Cells
 from bmms.domain.proposals.sheets.contents import Contents
 from bmms.models.proposals import BudgetLine, BudgetProposal
 
 TASK = "export_proposal_lines"
+TOTAL = "Total (PHP)"  # of the sheet Lines, row by row
+STATED, DIFFERENCE = "Total in BMMS (PHP)", "Difference (PHP)"  # the proof of the sum
 DEMO = "DEMO DATA - DELETE AFTER TRAINING"
 PLAIN = ("quantity", "gad_percent")  # the other figures are amounts
 FROZEN = 5  # columns that stay while one moves to the right
@@ -99,18 +100,21 @@ class _Writer(Book):
 
     def _proposal(self, prepared_by: str) -> None:
         organization, proposal = organization_by_id(self.session, self.proposal.organization_id), self.proposal
+        proof = proving.of_sheet(proving.stated_of(self.session, proposal), self.contents.lines)
         rows: list[tuple[str, Cell]] = [
             ("Organization", f"{organization.name} ({organization.code})"),
             ("Proposal", proposal.title),
             ("Fiscal year", proposal.fiscal_year),
             ("Status", labels.PROPOSAL_STATUS[proposal.status][0]),
-            ("Lines", len(self.contents.lines)),
-            ("Total (PHP)", sum((line.amount for line in self.contents.lines), Decimal(0))),
+            ("Lines", proof.rows),
+            (TOTAL, proof.total),
+            (STATED, proof.source_total),
+            (DIFFERENCE, proof.difference),
             ("Prepared by", prepared_by),
             ("As of", f"{clock.now().astimezone(clock.MANILA):%Y-%m-%d %H:%M} PHT"),
             *([("Demo", DEMO)] if proposal.is_demo else []),
         ]
-        self.about(columns.ABOUT, rows, HINTS, {"Total (PHP)": "money"})
+        self.about(columns.ABOUT, rows, HINTS, dict.fromkeys((TOTAL, STATED, DIFFERENCE), "money"))
 
 
 def _kind_of(column: Column) -> str:

@@ -1,19 +1,23 @@
 """The rows of a workbook of lines after the check, and the proposal as it would be with them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from bmms.domain.appropriations.amounts import Amounts
+from bmms.domain.appropriations.amounts import NONE, Amounts
 from bmms.domain.imports import checked
 from bmms.domain.imports.checked import Fate
-from bmms.domain.proposals.figures import Asked, Meter, Sums, meter_of
+from bmms.domain.proposals.figures import Asked, Measure, Meter, Sums, meter_of
 from bmms.domain.proposals.labels import COLUMNS
 from bmms.domain.proposals.lines import QUARTERS, amount_of, quarter_columns
 from bmms.domain.proposals.sheets.contents import COLUMNS as OF_LINES
 from bmms.domain.proposals.sheets.contents import Contents
+from bmms.models.budgets import BudgetCall
 from bmms.models.proposals import BudgetLine, Tier
 from bmms.models.reference import ExpenseClass
+
+MARKED = "Marked as above it, which this call does not allow"
 
 
 @dataclass
@@ -54,9 +58,15 @@ class Checked(checked.Checked[Line]):
     contents: Contents
 
     @property
+    def now(self) -> Sums:
+        """The proposal as it is."""
+        lines = self.contents.lines
+        return _summed((one.proposal_program_id, _asked(one.expense_class, one.tier, one.amount)) for one in lines)
+
+    @property
     def before(self) -> Decimal:
         """What the proposal asks for now."""
-        return sum((line.amount for line in self.contents.lines), Decimal(0))
+        return self.now.whole.total
 
     @property
     def sums(self) -> Sums:
@@ -69,11 +79,13 @@ class Checked(checked.Checked[Line]):
                 asked.append((one.proposal_program_id, _asked(one.expense_class, one.tier, one.amount)))
             else:
                 asked.append((one.proposal_program_id, self._asked(row)))
-        asked += [(row.part_id, self._asked(row)) for row in self.of(Fate.CREATE)]
-        found: dict[int, Asked] = {}
-        for part_id, one_line in asked:
-            found[part_id] = found.get(part_id, Asked()) + one_line
-        return Sums(found)
+        return _summed([*asked, *((row.part_id, self._asked(row)) for row in self.of(Fate.CREATE))])
+
+    @property
+    def changes(self) -> Decimal:
+        """By how much the rows of the file raise or lower the total; only of a file in which nothing is wrong."""
+        created = sum((row.amount for row in self.of(Fate.CREATE)), NONE)
+        return created + sum((row.amount - row.line.amount for row in self.of(Fate.CHANGE) if row.line), NONE)
 
     def _asked(self, row: Line) -> Asked:
         code = self.contents.objects[row.after["object_code"]]
@@ -83,6 +95,38 @@ class Checked(checked.Checked[Line]):
     def meter(self) -> Meter | None:
         """How it would stand to its ceiling; only of a file in which nothing is wrong."""
         return meter_of(self.sums, self.contents.call)
+
+    @property
+    def over(self) -> list[Measure]:
+        """Where it would ask for more than can be submitted (BP-07); only of a file in which nothing is wrong."""
+        return [measure for measure in _measures(self.sums, self.contents.call) if measure.is_over]
+
+    @property
+    def raised(self) -> list[Measure]:
+        """What of this the file itself brings about: where the proposal asks for less now."""
+        now = {measure.label: measure.asked for measure in _measures(self.now, self.contents.call)}
+        return [measure for measure in self.over if measure.asked > now[measure.label]]
+
+
+def told(measures: Iterable[Measure]) -> str:
+    """By how much each is too much, in words."""
+    return "; ".join(f"{one.label}: ₱ {-one.left:,.2f} too much" for one in measures)
+
+
+def _measures(sums: Sums, call: BudgetCall | None) -> list[Measure]:
+    """All that the ceiling of a call is held against at the submission."""
+    meter = meter_of(sums, call)
+    if meter is None or call is None:
+        return []
+    marked = [] if call.above_ceiling else [Measure(MARKED, meter.above, NONE)]
+    return [meter.whole, *meter.classes, *marked]
+
+
+def _summed(lines: Iterable[tuple[int, Asked]]) -> Sums:
+    found: dict[int, Asked] = {}
+    for part_id, asked in lines:
+        found[part_id] = found.get(part_id, Asked()) + asked
+    return Sums(found)
 
 
 def _asked(expense_class: ExpenseClass, tier: Tier, amount: Decimal) -> Asked:

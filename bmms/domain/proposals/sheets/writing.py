@@ -14,24 +14,38 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.proposals.lines import COLUMNS_OF_QUARTERS, QUARTERS
-from bmms.domain.proposals.sheets.lines import Checked, Line
+from bmms.domain.proposals.sheets.lines import Checked, Line, told
 from bmms.models.proposals import BudgetLine, BudgetProposal
 
 AT_ONCE = 500
 AMOUNTS = ("quantity", "unit_cost", *QUARTERS)  # what moves the quarters
 
 
+class AboveCeiling(RuleBroken):
+    """The file would bring a draft above its ceiling, and nobody has said that it may stand there."""
+
+
+def require_ceiling(checked: Checked, *, above: bool) -> None:
+    """A draft goes above its ceiling, or further above it, only where that is meant. Raises AboveCeiling."""
+    if not above and (raised := checked.raised):
+        raise AboveCeiling(f"With this list the draft would stand above its ceiling. {told(raised)}.")
+
+
 def write(
-    session: Session, actor: Actor, proposal: BudgetProposal, checked: Checked, watch: Watch = nobody_watches
+    session: Session, actor: Actor, proposal: BudgetProposal, checked: Checked, watch: Watch = nobody_watches,
+    *, above: bool,
 ) -> None:  # fmt: skip
     """Write what was checked; nobody else may change the proposal since before the check (`rules.begin`, alone).
 
     Args:
         watch: told how many lines are written, again and again.
+        above: the draft may stand above its ceiling afterwards.
 
     Raises:
+        AboveCeiling: it may not, and would.
         RuleBroken: the database refuses a line.
     """
+    require_ceiling(checked, above=above)
     new, changed = checked.of(Fate.CREATE), checked.of(Fate.CHANGE)
     asked = (checked.before, checked.sums.whole.total)
     done, total = 0, len(new) + len(changed)
