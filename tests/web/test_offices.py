@@ -81,6 +81,9 @@ def test_a_desk_answers_for_itself_while_the_proposal_is_a_draft(draft, reader):
     here = link(queue, "MOH FY 2027 Budget Proposal")
     assert here == f"{draft}/compliance#desks"
     assert link(farid.get("/moa/MPW/"), "MOH FY 2027 Budget Proposal") == here
+    papers = f"{draft}/documents"
+    assert not farid.get(draft).select(f"form[action='{papers}']"), "a desk makes no paper of a draft"
+    assert farid.post(papers).status_code == 403
     page = farid.get(here)
     assert "Acting for MPW" in page.get_text(" ", strip=True)
     assert rahma.get(f"{draft}/compliance/desks/mpw")

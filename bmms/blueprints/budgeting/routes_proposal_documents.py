@@ -1,6 +1,6 @@
 """The budget proposal on paper: the PDFs that were made of it, and making one."""
 
-from flask import Response, url_for
+from flask import Response, g, url_for
 
 from bmms.blueprints.budgeting import bp
 from bmms.blueprints.budgeting.wizard import proposal_of
@@ -32,7 +32,9 @@ def proposal_document_list(proposal_id: int) -> Response:
 @bp.post("/proposals/<int:proposal_id>/documents")
 @guard(Permission.BUDGET_VIEW, central=Permission.BUDGET_VIEW)
 def proposal_document_new(proposal_id: int) -> Response:
-    """Make a PDF of the proposal as it stands."""
+    """Make a PDF of the proposal as it stands; papers of drafts are for those who see all drafts."""
+    if proposal_of(proposal_id).is_open:
+        g.actor.require(Permission.BUDGET_DRAFT_VIEW)
     return document_pages.document_new(_place(proposal_id))
 
 
