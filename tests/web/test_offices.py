@@ -91,6 +91,9 @@ def test_a_desk_answers_for_itself_while_the_proposal_is_a_draft(draft, reader):
     assert refused.status_code == 403
     went(send(farid, link(page, "Enter the answer"), memo(reference="MPW-12")))
     assert "Waits for confirmation" in nora.get("/moa/MPW/budgeting/endorsements").get_text()
+    idris = reader("idris")
+    assert "waits for your confirmation" not in idris.get("/moa/MOH/").get_text(), "the office confirms it"
+    assert idris.post(f"{draft}/compliance/desks/mpw/confirm").status_code == 403
     confirm = link(nora.get(here), "Confirm")
     own = farid.post(confirm)
     assert "You entered this" in check_page(own).get_text()

@@ -100,12 +100,7 @@ def enter(
     Raises:
         RuleBroken: it is confirmed already, the day lies in the future, or the instrument is missing.
     """
-    _begin(session, actor, proposal, may=row.desk in answering(actor, proposal).enters)
-    session.refresh(row, with_for_update=True)
-    modes.refuse_own(actor, proposal)
-    if row.confirmed_at is not None:
-        raise RuleBroken("This is confirmed already. Ask again if more has to be covered.")
-    _require_not_declined(row)
+    _begin_answer(session, actor, proposal, row, answering(actor, proposal).enters)
     if issued_on > clock.today():
         raise RuleBroken("The day of the instrument lies in the future.", field="issued_on")
     if file is None and row.file_id is None:
@@ -126,12 +121,7 @@ def confirm(session: Session, actor: Actor, proposal: BudgetProposal, row: Propo
     Raises:
         RuleBroken: nothing was entered, it is confirmed already, or the actor entered it.
     """
-    _begin(session, actor, proposal, may=row.desk in answering(actor, proposal).confirms)
-    session.refresh(row, with_for_update=True)
-    modes.refuse_own(actor, proposal)
-    if row.confirmed_at is not None:
-        raise RuleBroken("This is confirmed already.")
-    _require_not_declined(row)
+    _begin_answer(session, actor, proposal, row, answering(actor, proposal).confirms)
     if not row.reference or row.file_id is None:
         raise RuleBroken("Nothing was entered yet that could be confirmed.")
     if row.entered_by in actor.persons:
@@ -151,12 +141,7 @@ def decline(session: Session, actor: Actor, proposal: BudgetProposal, row: Propo
     Raises:
         RuleBroken: its word is in force, it declined already, or the reason is shorter than 20 characters.
     """
-    _begin(session, actor, proposal, may=row.desk in answering(actor, proposal).enters)
-    session.refresh(row, with_for_update=True)
-    modes.refuse_own(actor, proposal)
-    if row.confirmed_at is not None:
-        raise RuleBroken("The word of this office is in force.")
-    _require_not_declined(row)
+    _begin_answer(session, actor, proposal, row, answering(actor, proposal).enters)
     workflow.require_words(note, workflow.LEAST_REMARK)
     row.declined_for, row.declined_label, row.declined_at = note.strip(), actor.signature, clock.now()
     audit.record(session, actor, "proposal_endorsements:decline", row, label=_label(proposal, row.desk), note=note)
@@ -176,7 +161,15 @@ def _begin(session: Session, actor: Actor, proposal: BudgetProposal, *, may: boo
         raise RuleBroken("This proposal has ended.")
 
 
-def _require_not_declined(row: ProposalEndorsement) -> None:
+def _begin_answer(
+    session: Session, actor: Actor, proposal: BudgetProposal, row: ProposalEndorsement, desks: frozenset[Desk]
+) -> None:
+    """Nobody has answered yet, and the actor may for these desks. Raises NotAllowed, RuleBroken."""
+    _begin(session, actor, proposal, may=row.desk in desks)
+    session.refresh(row, with_for_update=True)
+    modes.refuse_own(actor, proposal)
+    if row.confirmed_at is not None:
+        raise RuleBroken("This is confirmed already. Ask again if more has to be covered.")
     if row.declined_at is not None:
         raise RuleBroken("This office has declined. Whoever prepares the proposal asks it again.")
 
