@@ -54,6 +54,8 @@ bench: ## measure pages and imports on this machine, beside known costs (needs a
 	PYTHONPATH=. $(BIN)/python tests/bench/appropriations.py
 	PYTHONPATH=. $(BIN)/python tests/bench/proposals.py
 	PYTHONPATH=. $(BIN)/python tests/bench/work_plans.py
+	PYTHONPATH=. $(BIN)/python tests/bench/ledger.py
+	PYTHONPATH=. $(BIN)/python tests/bench/statements.py
 
 requirements: ## choose exact versions anew from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.txt

@@ -134,6 +134,7 @@ def _register_blueprints(app: Flask, config: Config) -> None:
         admin,
         budgeting,
         drafts,
+        execution,
         files,
         health,
         help,
@@ -146,7 +147,8 @@ def _register_blueprints(app: Flask, config: Config) -> None:
         printing,
     )
 
-    inside = (home.workplace_bp, planning.bp, budgeting.bp, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
+    modules = (planning.bp, budgeting.bp, execution.bp)
+    inside = (home.workplace_bp, *modules, drafts.bp, files.bp, members.bp, notices.bp, admin.bp)
     for blueprint in (home.bp, *inside, platform.bp, offices.bp, accounts.bp, help.bp, printing.bp, health.bp):
         app.register_blueprint(blueprint)
     if config.is_development:

@@ -64,6 +64,11 @@ def bind_scope(session: Session, organization_id: int) -> None:
     _bind(session, organization_id=organization_id)
 
 
+def speak_again(session: Session) -> None:
+    """Tell PostgreSQL once more for whom this session works, where two share one connection (decision D25)."""
+    _tell_postgres(session.connection(), scope_of(session))
+
+
 def bind_person(session: Session, user_id: int) -> None:
     """Bind a session to the person who acts, once: their own account and memberships become visible."""
     _bind(session, user_id=user_id)

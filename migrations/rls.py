@@ -32,11 +32,15 @@ def policy(table: str, name: str, command: str, rows: str, *, written: str = "")
     op.execute(f"CREATE POLICY {name} ON {table} FOR {command} TO bmms_app{using}{check}")
 
 
-def keep_history(table: str, *, secrets: tuple[str, ...] = ()) -> None:
-    """Record old and new values of each changed row, bulk SQL included; columns in `secrets` stay out."""
+def keep_history(table: str, *, secrets: tuple[str, ...] = (), events: str = "INSERT OR UPDATE OR DELETE") -> None:
+    """Record old and new values of each changed row, bulk SQL included; columns in `secrets` stay out.
+
+    Args:
+        events: fewer, where rows are written once or columns are sums of other rows that are kept.
+    """
     left_out = ", ".join(f"'{column}'" for column in secrets)
     op.execute(
-        f"CREATE TRIGGER row_history AFTER INSERT OR UPDATE OR DELETE ON {table} "
+        f"CREATE TRIGGER row_history AFTER {events} ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION record_row_history({left_out})"
     )
 

@@ -64,6 +64,7 @@ def page_of(document: Document) -> str:
         quantity=_quantity,
         money=_money,
         pesos=_pesos,
+        figure=_figure,
         share=_share,
     )
 
@@ -82,6 +83,11 @@ def _pesos(text: str) -> str:
     """`1,250,000.00` in a table whose head names the pesos; nothing is an en dash, and so is zero."""
     amount = Decimal(text or 0)
     return str(huey.app.jinja_env.filters["money"](amount or None, False))
+
+
+def _figure(text: str) -> str:
+    """`(1,250.00)`: an amount in a column where decreases stand in brackets."""
+    return str(huey.app.jinja_env.filters["money"](Decimal(text), False, True))
 
 
 def _share(text: str) -> str:

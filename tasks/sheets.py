@@ -6,13 +6,14 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import exports
 from bmms.domain.imports.working import Sheet
+from bmms.domain.openings.sheets.steps import OPENINGS
 from bmms.domain.proposals.sheets.steps import LINES
 from bmms.domain.workplans.sheets.steps import WORK_ITEMS
 from bmms.models.jobs import Job
 from tasks.owners import actor_of
 from tasks.queue import tenant_task, told_aside
 
-SHEETS: tuple[Sheet[Any, Any], ...] = (LINES, WORK_ITEMS)
+SHEETS: tuple[Sheet[Any, Any], ...] = (LINES, WORK_ITEMS, OPENINGS)
 
 
 def work_on(sheet: Sheet[Any, Any]) -> None:

@@ -66,6 +66,7 @@ from bmms.models.work import (
     WorkItemPredecessor,
 )
 from bmms.tenancy import bind_platform, bind_scope
+from tests.cast_execution import execution_rows
 from tests.factories import make_central, make_membership, make_organization, make_roles, make_user
 
 
@@ -121,6 +122,8 @@ def make_cast(session: Session) -> Cast:
             "pilot_budget_officer",
             "budget_review",
             "budget_approve",
+            "allotment_certify",
+            "accounting",
         ),
         "dan": make_membership(session, people["dan"], moh, "pilot_planner", is_active=False),
         "yusuf": make_membership(session, people["yusuf"], moh, "pilot_viewer"),
@@ -196,6 +199,7 @@ def foreign_rows(engine: Engine, cast: Cast) -> dict[str, int | UUID]:
             **ids,
             **(budget := _budget_rows(session, cast, file)),
             **_proposal_rows(session, cast, budget["call_id"], ids, file),
+            **execution_rows(session, cast, ids, file),
             "job_id": job.id,
             "message_id": mail.id,
             "membership_id": cast.memberships["badar"].id,

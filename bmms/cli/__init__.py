@@ -11,6 +11,7 @@ from bmms.cli import (
     appropriations,
     demo,
     installation,
+    ledger,
     organizations,
     pilot_data,
     plans,
@@ -22,7 +23,8 @@ from bmms.cli import (
 )
 
 NOUNS = (
-    organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, worker, installation, demo,
+    organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, worker,
+    installation, demo,
 )  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 

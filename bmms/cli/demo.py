@@ -12,6 +12,7 @@ from bmms.cli.session import command_session
 from bmms.domain import clock
 from bmms.domain.appropriations import loading, reading
 from bmms.domain.calls import demo as calls
+from bmms.domain.disbursements import demo as execution
 from bmms.domain.people import demo
 from bmms.domain.people.credential_sheet import reserved_file
 from bmms.domain.planning import demo as plans
@@ -65,7 +66,7 @@ def _load_acts() -> None:
 
 
 def _furnish_pilots() -> None:
-    """Demo plans, a demo work plan, a demo budget call and a demo proposal for each pilot MOA, as far as missing."""
+    """Demo plans, a demo work plan, call, proposal and years of spending for each pilot MOA, as far as missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
     for organization_id in pilots:
@@ -77,6 +78,7 @@ def _furnish_pilots() -> None:
             work_plans.furnish(session, organization, year, programs=4, activities=6)
             calls.furnish(session, actor, organization, year + 1)
             proposals.furnish(session, organization, year + 1)
+            execution.furnish(session, organization)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

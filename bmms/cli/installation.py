@@ -5,11 +5,14 @@ import json
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy import select
 
 from bmms.cli.output import format_option, refusals_exit_1, result
 from bmms.cli.session import command_session
 from bmms.domain.accounts.credentials import reseal_all
+from bmms.domain.payees.actions import reseal_tins
 from bmms.launch.roles import roles_sql
+from bmms.models.organizations import Organization
 
 
 @click.command("show_config")
@@ -35,6 +38,11 @@ def rotate_data_keys(as_json: bool) -> None:
     """Encrypt everything at rest with the newest of DATA_KEYS (decision D36); then the older ones may go."""
     with command_session("rotate_data_keys") as (session, actor):
         resealed, lost = reseal_all(session, actor)
+        organization_ids = session.scalars(select(Organization.id).order_by(Organization.id)).all()
+    for organization_id in organization_ids:
+        with command_session("rotate_data_keys", organization_id=organization_id) as (session, actor):
+            more, gone = reseal_tins(session, actor)
+            resealed, lost = resealed + more, lost + gone
     text = f"Encrypted {resealed} values with the newest key."
     if lost:
         text += f" {lost} values could not be read with any of DATA_KEYS and were left as they are."

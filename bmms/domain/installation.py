@@ -20,6 +20,11 @@ class Installation:
         """Where temporary passwords rest until the first sign-in."""
         return Vault(self.config.data_keys, "credentials")
 
+    @cached_property
+    def payee_tins(self) -> Vault:
+        """Where the tax identification numbers of payees rest."""
+        return Vault(self.config.data_keys, "payee-tin")
+
     def digest(self, purpose: str, value: str) -> bytes:
         """A keyed digest that cannot be computed outside this installation."""
         return digest(self.config.secret_key, purpose, value)

@@ -28,6 +28,10 @@ class Permission(StrEnum):
     HOME_VIEW = "organization:home:view"
     IMPORT_RUN = "people:import:run"
     JOB_VIEW = "platform:job:view"
+    LEDGER_CERTIFY = "execution:obligation:certify"
+    LEDGER_EDIT = "execution:document:edit"
+    LEDGER_PAY = "execution:disbursement:post"
+    LEDGER_VIEW = "execution:ledger:view"
     LIST_CHANGE = "platform:list:change"
     MAIL_RESEND = "mail:message:resend"
     MAIL_VIEW = "mail:message:view"
@@ -56,8 +60,11 @@ ALL_PERMISSIONS = frozenset(Permission)
 P = Permission
 
 _EVERYBODY = frozenset(
-    {P.ACT_VIEW, P.BUDGET_VIEW, P.DESIGNATION_VIEW, P.HOME_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW, P.UNIT_VIEW}
-)
+    {
+        P.ACT_VIEW, P.BUDGET_VIEW, P.DESIGNATION_VIEW, P.HOME_VIEW, P.LEDGER_VIEW, P.PLAN_VIEW, P.SETTINGS_VIEW,
+        P.UNIT_VIEW,
+    }
+)  # fmt: skip
 # Viewers read what has left the draft, and fill in no form that names people.
 _AT_WORK = frozenset({P.MEMBER_VIEW, P.PLAN_DRAFT_VIEW, P.PLAN_REMARK, P.PROGRESS_REPORT})
 _ADMINISTRATION = frozenset(
@@ -118,7 +125,7 @@ RULES: dict[str, RoleRule] = {
         ),
         _role(
             "pilot_budget_officer", "Budget Officer", "Proposals and execution", "budget_officer",
-            more=_AT_WORK | {P.BUDGET_DRAFT_VIEW, P.BUDGET_EDIT},
+            more=_AT_WORK | {P.BUDGET_DRAFT_VIEW, P.BUDGET_EDIT, P.LEDGER_EDIT},
         ),
         _role(
             "pilot_me_officer", "M&E Officer", "Monitoring and evaluation", "me_officer", "m&e_officer",
@@ -139,14 +146,19 @@ RULES: dict[str, RoleRule] = {
         ),
         _grant(
             "budget_review", "Reviews budgets", "Internal finance review of proposals",
-            frozenset({P.BUDGET_DRAFT_VIEW, P.BUDGET_REVIEW, P.BUDGET_VIEW}),
+            frozenset({P.BUDGET_DRAFT_VIEW, P.BUDGET_REVIEW, P.BUDGET_VIEW, P.LEDGER_VIEW}),
         ),
         _grant(
             "budget_approve", "Signs budgets", "Signs the proposal, approves realignments",
-            frozenset({P.BUDGET_APPROVE, P.BUDGET_DRAFT_VIEW, P.BUDGET_VIEW}),
+            frozenset({P.BUDGET_APPROVE, P.BUDGET_DRAFT_VIEW, P.BUDGET_VIEW, P.LEDGER_VIEW}),
         ),
-        _grant("allotment_certify", "Certifies allotments", "Certifies that allotment is available"),
-        _grant("accounting", "Accountant", "Certifies and posts disbursements"),
+        _grant(
+            "allotment_certify", "Certifies allotments", "Certifies that allotment is available",
+            frozenset({P.LEDGER_CERTIFY, P.LEDGER_VIEW}),
+        ),
+        _grant(
+            "accounting", "Accountant", "Certifies and posts disbursements", frozenset({P.LEDGER_PAY, P.LEDGER_VIEW})
+        ),
         _grant("me_verify", "Verifies values", "Verifies indicator values and visits"),
         _grant("report_approve", "Approves reports", "Approves performance and accountability reports"),
         _grant(
@@ -158,7 +170,7 @@ RULES: dict[str, RoleRule] = {
         _central("ocm_executive", "OCM executive", "Reads, reports and exports"),
         _central(
             "mfbm", "MFBM budget desk", "Budget acts in all MOAs",
-            frozenset({P.ACT_VIEW, P.BUDGET_DECIDE, P.BUDGET_VIEW}),
+            frozenset({P.ACT_VIEW, P.BUDGET_DECIDE, P.BUDGET_VIEW, P.LEDGER_VIEW}),
         ),
         _central(
             "bpda", "BPDA planning desk", "Certifies alignment with the development plan",

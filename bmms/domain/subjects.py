@@ -33,6 +33,7 @@ class Kind:
     module: str = "planning"  # the blueprint in which its discussion, files and activity are shown
     endpoint: str = ""  # its own page, which names it as `<column>`
     takes_remarks: Callable[[Any], bool] = lambda row: True
+    has_thread: bool = True  # comments hang on it too
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,6 @@ def get_subject(session: Session, actor: Actor, word: str, row_id: int) -> Subje
 def subject_of(session: Session, actor: Actor, row: Any) -> Subject:
     """The record on which a comment or a file hangs. Raises NotFound when this actor may not see it."""
     for kind in KINDS.values():
-        if (row_id := getattr(row, kind.column)) is not None:
+        if (row_id := getattr(row, kind.column, None)) is not None:
             return Subject(kind, kind.find(session, actor, row_id))
     raise NotFound("It hangs on nothing that is known here.")

@@ -78,9 +78,7 @@ class Desk:
 
 MODULE_HOMES: dict[Module, str] = {}  # the endpoint of each module's first page; modules add theirs
 Matters = Callable[[Session, Actor, Membership], list[Waiting]]
-MODULE_MATTERS: dict[
-    Module, Matters
-] = {}  # what of each module waits for a person, in one statement; modules add theirs
+MODULE_MATTERS: list[tuple[Module, Matters]] = []  # what waits for a person, in one statement each; modules add theirs
 
 
 def desk_of(session: Session, actor: Actor, organization: Organization, membership: Membership) -> Desk:
@@ -126,7 +124,7 @@ def _greeting() -> str:
 def _matters_of_modules(
     session: Session, actor: Actor, organization: Organization, membership: Membership
 ) -> list[Waiting]:
-    known = [matters for module, matters in MODULE_MATTERS.items() if organization.has(module)]
+    known = [matters for module, matters in MODULE_MATTERS if organization.has(module)]
     return [waiting for matters in known for waiting in matters(session, actor, membership)]
 
 

@@ -10,7 +10,8 @@ from bmms.models.base import Base, Identified, Moment, Timestamped, Versioned, o
 from bmms.models.keys import member, part_of, refers_to
 from bmms.tenancy import TenantOwned
 
-ONE_SUBJECT = "num_nonnulls(plan_id, work_plan_id, work_item_id, proposal_id) = 1"
+COMMENTED = "num_nonnulls(plan_id, work_plan_id, work_item_id, proposal_id) = 1"
+FILED = "num_nonnulls(plan_id, work_plan_id, work_item_id, proposal_id, obligation_id) = 1"
 
 
 class FileCategory(StrEnum):
@@ -32,7 +33,7 @@ class Comment(TenantOwned, Identified, Timestamped, Versioned, Base):
         part_of("work_plan_id", "annual_work_plans"),
         part_of("work_item_id", "work_items"),
         part_of("proposal_id", "budget_proposals"),
-        CheckConstraint(ONE_SUBJECT, name="one_subject"),
+        CheckConstraint(COMMENTED, name="one_subject"),
         Index("ix_comments_plan", "plan_id", "id"),
         Index("ix_comments_work_plan", "work_plan_id", "id"),
         Index("ix_comments_work_item", "work_item_id", "id"),
@@ -60,11 +61,13 @@ class Attachment(TenantOwned, Identified, Timestamped, Versioned, Base):
         part_of("work_plan_id", "annual_work_plans"),
         part_of("work_item_id", "work_items"),
         part_of("proposal_id", "budget_proposals"),
-        CheckConstraint(ONE_SUBJECT, name="one_subject"),
+        part_of("obligation_id", "obligations"),
+        CheckConstraint(FILED, name="one_subject"),
         Index("ix_attachments_plan", "plan_id"),
         Index("ix_attachments_work_plan", "work_plan_id"),
         Index("ix_attachments_work_item", "work_item_id"),
         Index("ix_attachments_proposal", "proposal_id"),
+        Index("ix_attachments_obligation", "obligation_id"),
         Index("uq_attachments_file", "file_id", unique=True),
     )
 
@@ -73,6 +76,7 @@ class Attachment(TenantOwned, Identified, Timestamped, Versioned, Base):
     work_plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_item_id: Mapped[int | None] = mapped_column(BigInteger)
     proposal_id: Mapped[int | None] = mapped_column(BigInteger)
+    obligation_id: Mapped[int | None] = mapped_column(BigInteger)
     category: Mapped[FileCategory] = mapped_column(one_of(FileCategory), server_default=FileCategory.OTHER)
     note: Mapped[str] = mapped_column(String(300), server_default="")
     uploader_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))

@@ -8,6 +8,11 @@ from bmms.models.base import Base, Identified, Moment
 from bmms.models.keys import part_of, refers_to
 from bmms.tenancy import TenantOwned
 
+SUBJECTS = (
+    "plan_id", "work_plan_id", "proposal_id", "statement_id", "order_id", "obligation_id", "adjustment_id",
+    "disbursement_id",
+)  # fmt: skip
+
 
 class Document(TenantOwned, Identified, Base):
     """One snapshot and the paper made from it. Rendering it again gives the same bytes."""
@@ -18,11 +23,21 @@ class Document(TenantOwned, Identified, Base):
         part_of("plan_id", "strategic_plans"),
         part_of("work_plan_id", "annual_work_plans"),
         part_of("proposal_id", "budget_proposals"),
-        CheckConstraint("num_nonnulls(plan_id, work_plan_id, proposal_id) = 1", name="one_subject"),
+        part_of("statement_id", "kept_statements"),
+        part_of("order_id", "allotment_orders"),
+        part_of("obligation_id", "obligations"),
+        part_of("adjustment_id", "obligation_adjustments"),
+        part_of("disbursement_id", "disbursements"),
+        CheckConstraint(f"num_nonnulls({', '.join(SUBJECTS)}) = 1", name="one_subject"),
         Index("uq_documents_code", "code", unique=True),
         Index("ix_documents_plan", "plan_id", "id"),
         Index("ix_documents_work_plan", "work_plan_id", "id"),
         Index("ix_documents_proposal", "proposal_id", "id"),
+        Index("ix_documents_statement", "statement_id", "id"),
+        Index("ix_documents_order", "order_id", "id"),
+        Index("ix_documents_obligation", "obligation_id", "id"),
+        Index("ix_documents_adjustment", "adjustment_id", "id"),
+        Index("ix_documents_disbursement", "disbursement_id", "id"),
     )
 
     kind: Mapped[str] = mapped_column(String(40))
@@ -30,6 +45,11 @@ class Document(TenantOwned, Identified, Base):
     plan_id: Mapped[int | None] = mapped_column(BigInteger)
     work_plan_id: Mapped[int | None] = mapped_column(BigInteger)
     proposal_id: Mapped[int | None] = mapped_column(BigInteger)
+    statement_id: Mapped[int | None] = mapped_column(BigInteger)
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    obligation_id: Mapped[int | None] = mapped_column(BigInteger)
+    adjustment_id: Mapped[int | None] = mapped_column(BigInteger)
+    disbursement_id: Mapped[int | None] = mapped_column(BigInteger)
     code: Mapped[str] = mapped_column(String(32))  # random, 128 bit: what the QR code leads to
     payload: Mapped[dict] = mapped_column(JSONB)
     sha256: Mapped[str] = mapped_column(String(64))  # of the snapshot; printed for comparison

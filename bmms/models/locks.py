@@ -19,3 +19,4 @@ class Lock(IntEnum):
     JOBS = 7264  # with the person: two presses at once do not start more jobs than one may have
     PLANS = 7265  # with the organization: reports of progress share it, steps of plans have it alone
     ACTS = 7266  # loading appropriations acts
+    PERIODS = 7267  # with the organization: postings share it, closing a month has it alone (migration 0016)

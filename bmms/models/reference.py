@@ -88,6 +88,7 @@ class ObjectCode(Base):
     authority: Mapped[str] = mapped_column(Text, server_default="")
     source: Mapped[str] = mapped_column(Text, server_default="")
     note: Mapped[str] = mapped_column(Text, server_default="")
+    is_controlled: Mapped[bool] = mapped_column(server_default="false")  # obligated within its own allotment (E-6)
 
     def is_valid_in(self, fiscal_year: int) -> bool:
         """May a budget of that year use it? It has to be in force on 1 January (BP-03)."""

@@ -21,7 +21,7 @@
       .flatMap((field) => (field.multiple ? [...field.selectedOptions].map((one) => one.value) : [field.value]));
 
   const note = (at, { name, type }) => {
-    if (!name || /password|file|hidden|submit/.test(type) || name.startsWith("chosen-")) return;
+    if (!name || /password|file|hidden|submit/.test(type) || /^chosen-|payee/.test(name)) return;
     const kept = read(place(at)) || { fields: {} };
     kept.at = Date.now();
     kept.fields[name] = values(at, name);

@@ -74,6 +74,23 @@ def write_money(value: Decimal | None, symbol: bool = True, brackets: bool = Fal
     return f"({figure})" if brackets else f"{_MINUS}{figure}"
 
 
+def write_figure(text: str, look: str) -> str:
+    """A cell of a statement as screens and papers print it, from the text that a snapshot keeps.
+
+    Args:
+        look: money (brackets for decreases, an en dash for nothing and zero), share, day, count or text.
+    """
+    if look == "money":
+        return write_money(Decimal(text or 0) or None, symbol=False, brackets=True)
+    if look == "share":
+        return write_percent(Decimal(text) if text else None)
+    if look == "day":
+        return write_date(date.fromisoformat(text)) if text else ""
+    if look == "count":
+        return write_number(Decimal(text)) if text else ""
+    return text
+
+
 def write_percent(share: int | Decimal | None, places: int = 1) -> str:
     """`71.8 %` for the share 0.718; a zero behind the point is dropped; None (no whole to divide by) is an em dash."""
     if share is None:
@@ -120,6 +137,7 @@ def init_filters(app: Flask) -> None:
     """Give templates the filters and, as functions, `query(…)` and `now()`."""
     app.jinja_env.filters.update(
         date=write_date,
+        figure=write_figure,
         time=write_time,
         datetime=write_datetime,
         money=write_money,

@@ -16,10 +16,15 @@ def tenant_blueprint(name: str, import_name: str, path: str = "") -> Blueprint:
     return blueprint
 
 
-def module_blueprint(module: Module, import_name: str) -> Blueprint:
-    """A module's blueprint under `/moa/<CODE>/<module>`; with the module switched off all its routes answer 404."""
-    MODULES[module.value] = module
-    return tenant_blueprint(module.value, import_name, module.value)
+def module_blueprint(module: Module, import_name: str, name: str = "") -> Blueprint:
+    """A module's blueprint under `/moa/<CODE>/<module>`; with the module switched off all its routes answer 404.
+
+    Args:
+        name: of a second blueprint under the switch of the module, and its path.
+    """
+    name = name or module.value
+    MODULES[name] = module
+    return tenant_blueprint(name, import_name, name)
 
 
 def _insist_on_scope() -> None:

@@ -24,6 +24,7 @@ class Entry:
     module: Module | None = None
     in_dock: bool = False
     order: int = 50  # my work 0, modules 10 to 40, administration 90
+    outside: str = ""  # where it leads those who act for a central office, unless to the endpoint (decision D24)
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,8 @@ class Shell:
         blueprint = entry.endpoint.partition(".")[0]
         current = request.endpoint == entry.endpoint or g.get("menu") == entry.endpoint
         alone = sum(other.endpoint.startswith(f"{blueprint}.") for other in self._menu()) == 1
-        return Link(
-            entry.label, url_for(entry.endpoint), entry.icon, current or (alone and request.blueprint == blueprint)
-        )
+        endpoint = entry.endpoint if g.actor.belongs else entry.outside or entry.endpoint
+        return Link(entry.label, url_for(endpoint), entry.icon, current or (alone and request.blueprint == blueprint))
 
     @property
     def notices(self) -> int:

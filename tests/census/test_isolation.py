@@ -35,6 +35,8 @@ OFFICE_DOORS = {  # each shows proposals that name the office, the calls of MFBM
     "proposal_compliance proposal_document_list proposal_document_new proposal_document_progress "
     "proposal_document_show proposal_lines proposal_list proposal_programs proposal_show proposal_version",
     "drafts": "draft_discard draft_keep",
+    "execution": "statement_document_list statement_document_new statement_document_progress statement_document_show "
+    "statement_list statement_print statement_show",
     "files": "file_download logo_show",
 }
 Opening = Callable[[str], Reader]

@@ -1,10 +1,13 @@
 """Every page that can be opened is checked as a page: HTML5, one h1, labels, forms, twins, bytes, queries."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask, url_for
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from bmms.domain import clock
 from bmms.tenancy import bind_platform
 from tests.budgets import hire_office
 from tests.cast import Cast, foreign_rows, many_rows
@@ -35,8 +38,15 @@ def pages_of(app: Flask, rows: dict[str, int], *, tenant: bool) -> list[str]:
 def _hire_endorser(engine: Engine, cast: Cast) -> None:
     with Session(engine) as session:
         bind_platform(session, "tests")
-        make_membership(session, make_user(session, "endorser"), cast.moh, "endorse")
+        make_membership(session, make_user(session, "endorser"), cast.moh, "endorse", "allotment_certify", "accounting")
         session.commit()
+
+
+@pytest.fixture(autouse=True)
+def one_moment() -> Iterator[None]:
+    """All pages are opened at once: after a minute a page would also note that the person was seen."""
+    with clock.stopped_at(clock.now()):
+        yield
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ BINDS = {
         "bmms/cli/session.py",
         "tasks/queue.py",  # the organization of a job
         "tasks/mail.py",  # the organization of a mail
+        "bmms/domain/changes/transfers.py",  # the other side of a transfer, on the same connection (D25)
         "tasks/each_organization.py",  # each organization in turn, in a session of its own
     },
     "bind_platform": {
@@ -104,6 +105,28 @@ def test_the_hatch_is_named_in_oversight_and_platform_only():
 def test_scopes_are_bound_in_few_places(binder):
     assert names(ast.parse(f"tenancy.{binder}(session, 1)"), binder)
     assert {path for path, tree, _ in sources("bmms", "tasks") if names(tree, binder)} == BINDS[binder]
+
+
+def test_two_sessions_share_a_connection_in_one_place():
+    """Only a transfer between organizations opens a second session on the connection of the first (decision D25)."""
+    assert names(ast.parse("tenancy.speak_again(session)"), "speak_again")
+    assert shares_a_connection(ast.parse("Session(bind=session.connection())"))
+    assert shares_a_connection(ast.parse("Session(connection)"))
+    assert not shares_a_connection(ast.parse("Session(db.engine, info={})"))
+    place = {"bmms/domain/changes/transfers.py"}
+    modules = list(sources("bmms", "tasks"))
+    assert {path for path, tree, _ in modules if shares_a_connection(tree)} == place
+    assert {path for path, tree, _ in modules if names(tree, "speak_again")} == place | {"bmms/tenancy.py"}
+
+
+def shares_a_connection(tree: ast.AST) -> bool:
+    """Is a session opened on anything but an engine?"""
+    return any(
+        isinstance(node, ast.Call)
+        and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Session"
+        and not any("engine" in ast.unparse(one) for one in node.args)
+        for node in ast.walk(tree)
+    )
 
 
 def imports_user(tree: ast.AST) -> bool:

@@ -1,6 +1,6 @@
 """What several tests of pages need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from bmms.tenancy import bind_platform
 from tasks import worker
 from tasks.queue import Counts
 from tests.cast import Cast
+from tests.execution import Treasury, opened, set_up_treasury
 from tests.ground import Ground
 from tests.planning import desk_of, make_lists, make_plan
 
@@ -41,3 +42,11 @@ def plan_id(engine: Engine, app: Flask, cast: Cast, ground: Ground) -> int:
         return made
 
     return ground.stage("pages: plan", make)
+
+
+@pytest.fixture
+def treasury(engine: Engine, app: Flask, cast: Cast, ground: Ground) -> Iterator[Treasury]:
+    """The treasury of Health, whose staff can sign in."""
+    ids = set_up_treasury(engine, app, cast, ground)
+    with opened(engine, app, cast) as desks:
+        yield Treasury(**desks, **ids)

@@ -73,6 +73,9 @@ def test_from_the_transmittal_to_the_law(here, reader):
     assert "difference ₱\N{NO-BREAK SPACE}0.00" in figures
     foot = [cell.get_text() for cell in page.select("#decided ~ table tfoot td")]
     assert foot[-3:] == ["7,192,000.00", "6,753,600.00", "6,753,600.00"]
+    brought = rahma.get(rahma.get("/moa/MOH/execution/appropriations").find("a", string="BAA No. 99")["href"])
+    assert "6,753,600.00" in brought.get_text(), "the law waits to be put in force"
+    assert idris.get("/moa/MOH/execution/appropriations/1").find("a", string="Put in force")
 
 
 def test_a_rejection_is_entered_and_can_be_withdrawn(here, reader):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, text
 
+from bmms.domain.ledger.posting import MODELS
 from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.workplans.itemsteps import ITEM_STEPS
 from bmms.domain.workplans.steps import WORK_PLAN_STEPS
@@ -154,6 +155,11 @@ def test_each_act_that_is_recorded_has_its_words():
 )
 def test_each_step_of_a_workflow_has_its_words(table, steps):
     assert {f"{table}:{verb}" for verb in steps} - ACT_WORDS.keys() == set()
+
+
+def test_each_posting_has_its_words():
+    verbs = {f"{model.__tablename__}:post" for model in MODELS.values()}
+    assert verbs | {"disbursements:reverse", "budget_changes:reverse"} <= ACT_WORDS.keys()
 
 
 def test_one_act_shows_before_and_after_escaped(cast, reader, acts, owner):

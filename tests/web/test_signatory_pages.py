@@ -55,6 +55,9 @@ def test_everybody_reads_and_the_administrator_changes(engine, cast, reader):
         "Budget proposal",
         "Obligation request",
         "Report",
+        "Allotment order",
+        "Disbursement voucher",
+        "Statement of execution",
     ]
     assert "prepared by the planning officer" in page.get_text()
     assert not page.find("a", string=lambda words: words and "Change" in words and "organization" not in words)

@@ -20,7 +20,7 @@ TENANT_MENU.append(
     )  # fmt: skip
 )
 MODULE_HOMES[Module.BUDGETING] = "budgeting.proposal_list"
-MODULE_MATTERS[Module.BUDGETING] = matters_of
+MODULE_MATTERS.append((Module.BUDGETING, matters_of))
 
 from bmms.blueprints.budgeting import (  # noqa: E402, F401
     routes_acts,

@@ -20,7 +20,7 @@ TENANT_MENU.append(
     )
 )
 MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
-MODULE_MATTERS[Module.PLANNING] = matters_of
+MODULE_MATTERS.append((Module.PLANNING, matters_of))
 
 from bmms.blueprints.planning import (  # noqa: E402, F401
     routes,

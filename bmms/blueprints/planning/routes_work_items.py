@@ -17,6 +17,7 @@ from bmms.domain.workplans.duty import duty_of
 from bmms.domain.workplans.labels import TAGS
 from bmms.domain.workplans.places import Gazetteer
 from bmms.extensions import db
+from bmms.models.organizations import Module
 from bmms.models.work import AnnualObjective, AnnualWorkPlan, ItemStatus, WorkItem
 from bmms.web.fields import as_id
 from bmms.web.guard import guard
@@ -72,6 +73,7 @@ def work_item_show(work_item_id: int) -> Response:
         places=[gazetteer.write(*one) for one in links.places],
         predecessors=queries.predecessors_of(session, item) if links.predecessors else [],
         updates=[] if item.has_children else queries.updates_of(session, item),
+        sees_money=g.organization.has(Module.BUDGETING) and g.actor.may(Permission.LEDGER_VIEW),
         **words(),
     )
 

@@ -76,7 +76,7 @@ def standing(session: Session, code: str) -> str:
 
 def _may_read(session: Session, actor: Actor, file: StoredFile) -> bool:
     document = session.scalar(select(Document).where(Document.file_id == file.id))
-    if document is None or not (actor.belongs or document.proposal_id):
+    if document is None or not (actor.belongs or document.proposal_id or document.statement_id):
         return False
     paper = paper_of(document.kind)
     subject_id = getattr(document, paper.subject)

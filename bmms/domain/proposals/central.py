@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
+from bmms.domain.authority import actions as authority
 from bmms.domain.documents import actions as documents
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.files import store
@@ -224,6 +225,8 @@ def confirm(session: Session, actor: Actor, proposal: BudgetProposal, act: Centr
         session, actor, "central_acts:confirm", act, label=proposal.title, note=act.reference,
         status=(before, proposal.status),
     )  # fmt: skip
+    if act.verb == "enact":
+        authority.draft_of_enacted(session, actor, proposal, act)
     news.tell_of_central_act(session, actor, proposal, CONFIRMED[act.verb])
 
 

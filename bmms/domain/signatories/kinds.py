@@ -12,6 +12,9 @@ class DocumentKind(StrEnum):
     PROPOSAL = "proposal"
     OBLIGATION_REQUEST = "obligation_request"
     REPORT = "report"
+    ALLOTMENT_ORDER = "allotment_order"
+    VOUCHER = "voucher"
+    FINANCIAL_STATEMENT = "financial_statement"
 
     @property
     def in_address(self) -> str:
@@ -44,9 +47,28 @@ RULES: dict[DocumentKind, DocumentRule] = {
         "Obligation request",
         (("Requested by", "head of the requesting unit"), ("Availability certified by", "head of the budget unit")),
     ),
+    DocumentKind.ALLOTMENT_ORDER: DocumentRule(
+        "Allotment order", (("Recommended by", "budget officer"), ("Approved by", "head of the releasing office"))
+    ),
+    DocumentKind.VOUCHER: DocumentRule(
+        "Disbursement voucher",
+        (
+            ("Expenses certified by", "head of the requesting unit"),
+            ("Cash available, documents complete", "accountant"),
+            ("Approved for payment", "head of the MOA"),
+        ),
+    ),
     DocumentKind.REPORT: DocumentRule(
         "Report",
         (("Prepared by", "M&E officer"), ("Certified correct by", "accountant"), ("Approved by", "head of the MOA")),
+    ),
+    DocumentKind.FINANCIAL_STATEMENT: DocumentRule(
+        "Statement of execution",
+        (
+            ("Certified correct by", "budget officer"),
+            ("Certified correct by", "chief accountant"),
+            ("Approved by", "head of the MOA"),
+        ),
     ),
 }
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, false, func, literal, or_, select, union_all
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound
+from bmms.domain.obligations.queries import spent_on
 from bmms.domain.permissions import Permission
 from bmms.domain.planning.queries import has_left_the_draft
 from bmms.models.memberships import Membership
@@ -232,26 +234,29 @@ def counts(session: Session, among: ColumnElement[bool], **lists: ColumnElement[
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The objective, the parents and the program of an item."""
+    """The objective, the parents and the program of an item, and what is obligated for it and paid; pesos."""
 
     objective: AnnualObjective
     parents: list[WorkItem]  # from the top
     program: str
+    obligated: Decimal
+    paid: Decimal
 
 
 def surroundings_of(session: Session, item: WorkItem) -> Surroundings:
     """What an item lies in, in one statement."""
     near, far = aliased(WorkItem), aliased(WorkItem)
     query = (
-        select(AnnualObjective, Program.title, far, near)
+        select(AnnualObjective, Program.title, *spent_on(item.id), far, near)
         .select_from(AnnualObjective)
         .outerjoin(Program, Program.id == item.program_id)
         .outerjoin(near, near.id == item.parent_id)
         .outerjoin(far, far.id == near.parent_id)
         .where(AnnualObjective.id == item.annual_objective_id)
     )
-    objective, program, *parents = session.execute(query).one()
-    return Surroundings(objective, [one for one in parents if one is not None], program or "")
+    objective, program, obligated, paid, *parents = session.execute(query).one()
+    above = [one for one in parents if one is not None]
+    return Surroundings(objective, above, program or "", obligated, paid)
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def test_get_role_permissions():
     viewer = [
         "budgeting:act:view",
         "budgeting:proposal:view",
+        "execution:ledger:view",
         "organization:designation:view",
         "organization:home:view",
         "organization:settings:view",

@@ -1,0 +1,1 @@
+"""Allotment orders of MFBM: entered, released by somebody else, withdrawn by a further order."""

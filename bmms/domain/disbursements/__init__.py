@@ -1,0 +1,1 @@
+"""Disbursement vouchers: prepared by one, submitted, paid by another; voided by two."""

@@ -1,0 +1,1 @@
+"""The usual government forms of execution as papers: requests, notices, certificates, vouchers, orders."""

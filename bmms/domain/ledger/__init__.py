@@ -1,0 +1,1 @@
+"""The ledger: accounts, the one function that posts, registers, periods, series of numbers."""

@@ -1,0 +1,1 @@
+"""Obligation requests: requested (Box A), certified and thereby posted (Box B), adjusted, due, closed."""

@@ -1,0 +1,1 @@
+"""The register of payees: whom the organization owes and pays."""

@@ -1,0 +1,24 @@
+"""All statements, in the order in which they are offered."""
+
+from bmms.domain.errors import NotFound
+from bmms.domain.statements.ageing import Ageing
+from bmms.domain.statements.extract import Extract
+from bmms.domain.statements.far1 import Far1
+from bmms.domain.statements.monthly import Monthly
+from bmms.domain.statements.objects import ByObject
+from bmms.domain.statements.orders import Allotments
+from bmms.domain.statements.register import Register
+from bmms.domain.statements.statement import Statement
+from bmms.domain.statements.utilization import Utilization
+
+STATEMENTS: tuple[type[Statement], ...] = (
+    Far1, Utilization, ByObject, Allotments, Ageing, Register, Monthly, Extract,
+)  # fmt: skip
+BY_KIND = {each.kind: each for each in STATEMENTS}
+
+
+def statement_at(kind: str) -> type[Statement]:
+    """The statement of a kind. Raises NotFound."""
+    if kind not in BY_KIND:
+        raise NotFound("There is no such statement.")
+    return BY_KIND[kind]
