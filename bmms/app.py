@@ -22,6 +22,7 @@ from bmms.web.headers import init_headers
 from bmms.web.identity import init_identity
 from bmms.web.kept_forms import init_kept_forms
 from bmms.web.logs import init_logs
+from bmms.web.maintenance import init_maintenance
 from bmms.web.requests import init_requests
 from bmms.web.shell import init_shell
 from bmms.web.transaction import init_transaction
@@ -110,13 +111,14 @@ def _init_extensions(app: Flask, config: Config) -> None:
 
 
 def _init_web(app: Flask, config: Config) -> None:
-    """Before a request: id, guard. After it, from last to first: compression, headers, costs, log line, commit."""
+    """Before a request: id, maintenance, guard. After it, last to first: compression, headers, cost, log, commit."""
     app.jinja_env.undefined = StrictUndefined
     compress.init_app(app)
     init_headers(app)
     init_requests(app)
     init_identity(app)
-    init_logs(app, config.log_level)
+    init_logs(app)
+    init_maintenance(app)
     init_guard(app)
     init_transaction(app)
     init_kept_forms(app)

@@ -19,18 +19,19 @@ def digest(secret: str, purpose: str, value: str) -> bytes:
     return hmac.new(derive(secret, purpose), value.encode(), hashlib.sha256).digest()
 
 
+def key_id(key: str) -> str:
+    """By which a key of DATA_KEYS is named; it tells nothing of the key."""
+    return hashlib.sha256(b"bmms:key-id:" + key.encode()).hexdigest()[:8]
+
+
 class Vault:
     """Encryption at rest. Values begin with the id of their key, so keys can be changed one after the other."""
 
     def __init__(self, data_keys: tuple[str, ...], purpose: str) -> None:
         if not data_keys:
             raise ValueError("DATA_KEYS is empty: nothing can be encrypted")
-        self._keys = {self._id(key): Fernet(base64.urlsafe_b64encode(derive(key, purpose))) for key in data_keys}
-        self._newest = self._id(data_keys[0])
-
-    @staticmethod
-    def _id(key: str) -> str:
-        return hashlib.sha256(b"bmms:key-id:" + key.encode()).hexdigest()[:8]
+        self._keys = {key_id(key): Fernet(base64.urlsafe_b64encode(derive(key, purpose))) for key in data_keys}
+        self._newest = key_id(data_keys[0])
 
     def seal(self, plain: str) -> bytes:
         """Encrypt with the newest key."""
@@ -42,8 +43,8 @@ class Vault:
         Raises:
             InvalidToken: the value was altered, or its key is no longer in DATA_KEYS.
         """
-        key_id, _, token = bytes(sealed).partition(b".")
-        fernet = self._keys.get(key_id.decode(errors="replace"))
+        its_key, _, token = bytes(sealed).partition(b".")
+        fernet = self._keys.get(its_key.decode(errors="replace"))
         if fernet is None:
             raise InvalidToken
         return fernet.decrypt(token).decode()

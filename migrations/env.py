@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import bmms.models  # noqa: E402, F401
 from bmms.config import PROJECT  # noqa: E402
 from bmms.extensions import Base  # noqa: E402
+from bmms.launch.address import plain  # noqa: E402
 from bmms.launch.database import development_urls  # noqa: E402
 from bmms.models.locks import Lock  # noqa: E402
 
@@ -22,7 +23,7 @@ def _owner_url() -> str:
         url = own["DATABASE_OWNER_URL"]
     if not url:
         raise SystemExit("DATABASE_OWNER_URL is not set: migrations run as the owner, not as the application.")
-    return url
+    return plain(url)
 
 
 def _ours(name: str | None, kind: str, _parents: object) -> bool:

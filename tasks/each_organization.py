@@ -7,10 +7,10 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bmms.log_lines import describe
 from bmms.models.organizations import Module, Organization
 from bmms.tenancy import bind_scope
 from tasks.queue import Counts, transaction
-from tasks.running import describe
 
 logger = logging.getLogger("bmms.jobs")
 

@@ -15,11 +15,11 @@ from bmms.config import Config
 from bmms.domain import clock, mail_log, mails, outbox
 from bmms.domain.mailbox import write_mail
 from bmms.domain.outbox import wake
+from bmms.log_lines import describe
 from bmms.models.accounts import User, UserStatus
 from bmms.models.outbox import MailStatus, OutboxMessage
 from bmms.tenancy import bind_person, bind_platform, bind_scope
 from tasks.queue import Counts, huey, lease, plain_task, transaction
-from tasks.running import describe
 from tasks.smtp import Letter, Line, NotYet, Refused, ServerDown
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))  # so eight tries, 22 hours

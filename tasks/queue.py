@@ -11,7 +11,6 @@ import importlib
 import logging
 import pkgutil
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,8 +25,10 @@ from huey import PostgresHuey
 from sqlalchemy import event, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, SessionTransaction
+from structlog.contextvars import bound_contextvars
 
 import tasks
+from bmms import log_lines
 from bmms.domain.errors import RuleBroken
 from bmms.extensions import db
 from bmms.models.jobs import Job
@@ -57,14 +58,18 @@ huey = PostgresHuey(
 )
 
 
-def init_queue(app: Flask) -> None:
-    """Give the queue its application, its database and its key. Importing this module needs no environment."""
+def init_queue(app: Flask, *, called: str = "bmms queue") -> None:
+    """Give the queue its application, its database and its key. Importing this module needs no environment.
+
+    Args:
+        called: what PostgreSQL calls the connections of the queue; workers are known by it.
+    """
     config = app.extensions["installation"].config
     address = make_url(config.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
     app.config.setdefault("LEASE_SECONDS", LEASE_SECONDS)
     payloads.use(config.secret_key, config.secret_key_fallbacks)
     huey.storage.close()
-    huey.storage.connection = lambda: psycopg.connect(address, connect_timeout=10, application_name="bmms queue")
+    huey.storage.connection = lambda: psycopg.connect(address, connect_timeout=10, application_name=called)
     huey.app = app
     if not event.contains(Session, "before_commit", _write_queue_rows):
         for name, listener in _LISTENERS.items():
@@ -239,7 +244,7 @@ def plain_task(name: str, **settings: Any) -> Callable[[Callable[[], Counts]], C
 
     def register(function: Callable[[], Counts]) -> Callable[[], Counts]:
         def run() -> Counts:
-            with huey.app.app_context():
+            with huey.app.app_context(), bound_contextvars(task=name):
                 return function()
 
         _register(run, name, priority=10, **settings)
@@ -275,9 +280,11 @@ def _run(task: Task, job_id: int) -> Counts:
             with huey.app.app_context(), transaction() as own:
                 running.renew(own, claim, lease())
 
-        with running.beating(renewal, lease().total_seconds() / 3):
-            outcome = _attempt(task, claim)
-        logger.info("job %s %s, attempt %s: %s", claim.job_id, task.name, claim.attempt, outcome)
+        about = {"organization_id": claim.organization_id, "user_id": claim.owner_id, "attempt": claim.attempt}
+        with bound_contextvars(job_id=claim.job_id, task=task.name, **about):
+            with running.beating(renewal, lease().total_seconds() / 3):
+                outcome = _attempt(task, claim)
+            logger.info("job %s %s, attempt %s: %s", claim.job_id, task.name, claim.attempt, outcome)
         return Counter({f"jobs_{outcome}": 1})
 
 
@@ -325,6 +332,5 @@ def _work(task: Task, claim: Claim) -> None:
 
 def _log_failure(task: Task, claim: Claim, wrong: Exception) -> None:
     """Class, blacked-out message and places; never the values that the text of an error may carry."""
-    way = " > ".join(f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(wrong.__traceback__))
-    told = running.describe(wrong)
-    logger.error("job %s %s, attempt %s: %s by way of %s", claim.job_id, task.name, claim.attempt, told, way)
+    told = (claim.job_id, task.name, claim.attempt, log_lines.describe(wrong))
+    logger.error("job %s %s, attempt %s: %s", *told, extra={"traceback": log_lines.way(wrong)})

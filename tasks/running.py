@@ -5,15 +5,12 @@ back (a stopped process, a network that returns) finds that its claim is worth n
 """
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from traceback import extract_tb
 
 from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -21,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.errors import DomainError
+from bmms.log_lines import describe
 from bmms.models.accounts import CentralRole, User, UserStatus
 from bmms.models.jobs import Job, JobStatus
 from bmms.models.memberships import Membership
 
 MOST_ATTEMPTS = 10  # in all: a job that kills its worker, or meets a dead database, does not come back for ever
 PAUSES = (5, 30, 120)  # seconds before the second, third and last try of a job that failed
-PROJECT = Path(__file__).resolve().parent.parent
 
 logger = logging.getLogger("bmms.jobs")
 
@@ -195,26 +192,3 @@ def beating(renewal: Callable[[], None], every: float) -> Iterator[None]:
     finally:
         ended.set()
         thread.join(timeout=10)
-
-
-_TELLING = re.compile(r"'[^']*'|\"[^\"]*\"|\S+@\S+|\d{5,}|(?=\S*\d)\S{8,}")  # quoted values, addresses, numbers, keys
-
-
-def describe(wrong: BaseException) -> str:
-    """An error as the platform team reads it: class, place in our code, and a message with the data blacked out."""
-    if isinstance(wrong, DBAPIError):
-        origin, state = wrong.orig, getattr(wrong.orig, "sqlstate", None)
-        constraint = getattr(getattr(origin, "diag", None), "constraint_name", None)
-        words = [type(origin).__name__, state or "", constraint or ""]
-    elif isinstance(wrong, DomainError):
-        words = [type(wrong).__name__]  # its text is for the owner and stands in the job's message
-    else:
-        message = _TELLING.sub("…", str(wrong).partition("\n")[0])[:200]
-        words = [f"{type(wrong).__name__}{':' if message else ''}", message]
-    return " ".join(word for word in (*words, _place(wrong)) if word)
-
-
-def _place(wrong: BaseException) -> str:
-    ours = [frame for frame in extract_tb(wrong.__traceback__) if frame.filename.startswith(str(PROJECT))]
-    named = [frame for frame in ours if "site-packages" not in frame.filename]
-    return f"({Path(named[-1].filename).relative_to(PROJECT)}:{named[-1].lineno})" if named else ""

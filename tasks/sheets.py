@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import exports
 from bmms.domain.imports.working import Sheet
+from bmms.domain.obligations.sheets.steps import REQUESTS
 from bmms.domain.openings.sheets.steps import OPENINGS
 from bmms.domain.proposals.sheets.steps import LINES
 from bmms.domain.workplans.sheets.steps import WORK_ITEMS
@@ -13,7 +14,7 @@ from bmms.models.jobs import Job
 from tasks.owners import actor_of
 from tasks.queue import tenant_task, told_aside
 
-SHEETS: tuple[Sheet[Any, Any], ...] = (LINES, WORK_ITEMS, OPENINGS)
+SHEETS: tuple[Sheet[Any, Any], ...] = (LINES, WORK_ITEMS, OPENINGS, REQUESTS)
 
 
 def work_on(sheet: Sheet[Any, Any]) -> None:

@@ -34,36 +34,42 @@ class Letter(flask_mail.Message):
         return MIMEText(text or "", subtype, charset)  # type: ignore[arg-type]
 
 
-class Line(flask_mail.Connection):
-    """Flask-Mail's connection with what it lacks: time limits, a checked certificate, and TLS from the start on 465.
+def call(server: str, port: int, *, use_tls: bool, user: str = "", password: str = "") -> smtplib.SMTP:
+    """Connect, encrypt and sign in.
 
     A private certificate authority is named by the environment variable SSL_CERT_FILE.
+
+    Raises:
+        ServerDown: any of it failed; in particular, nothing leaves in clear when TLS is demanded.
     """
+    context = ssl.create_default_context() if use_tls else None
+    encrypted = context is not None and port == smtplib.SMTP_SSL_PORT
+    with contextlib.ExitStack() as stack:
+        try:
+            if encrypted:
+                host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=SECONDS, context=context)
+            else:
+                host = smtplib.SMTP(server, port, timeout=SECONDS)
+            stack.callback(host.close)
+            if context and not encrypted:
+                host.starttls(context=context)
+            if user and password:
+                host.login(user, password)
+        except (OSError, UnicodeError, smtplib.SMTPException) as wrong:
+            raise ServerDown(reason(wrong)) from wrong
+        stack.pop_all()
+    return host
+
+
+class Line(flask_mail.Connection):
+    """Flask-Mail's connection with what it lacks: time limits, a checked certificate, and TLS from the start on 465."""
 
     def configure_host(self) -> smtplib.SMTP:
-        """Connect, encrypt and sign in.
-
-        Raises:
-            ServerDown: any of it failed; in particular, mail never leaves in clear when TLS is demanded.
-        """
-        server, port = self.mail.server, self.mail.port
-        context = ssl.create_default_context() if self.mail.use_tls else None
-        encrypted = context is not None and port == smtplib.SMTP_SSL_PORT
-        with contextlib.ExitStack() as stack:
-            try:
-                if encrypted:
-                    host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=SECONDS, context=context)
-                else:
-                    host = smtplib.SMTP(server, port, timeout=SECONDS)
-                stack.callback(host.close)
-                if context and not encrypted:
-                    host.starttls(context=context)
-                if self.mail.username and self.mail.password:
-                    host.login(self.mail.username, self.mail.password)
-            except (OSError, smtplib.SMTPException) as wrong:
-                raise ServerDown(reason(wrong)) from wrong
-            stack.pop_all()
-        return host
+        """Call the server. Raises ServerDown."""
+        mail = self.mail
+        return call(
+            mail.server, mail.port, use_tls=mail.use_tls, user=mail.username or "", password=mail.password or ""
+        )
 
     def hang_up(self) -> None:
         """End the connection, however it is."""

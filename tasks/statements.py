@@ -1,4 +1,4 @@
-"""Statements of execution as workbooks (D48)."""
+"""Statements of execution as workbooks and CSV (D48)."""
 
 from sqlalchemy.orm import Session
 
@@ -11,11 +11,15 @@ from tasks.queue import tenant_task
 
 @tenant_task(workbook.TASK)
 def export_statement(session: Session, job: Job) -> None:
-    """Make the workbook. A run that was interrupted has left no file behind."""
+    """Make the file. A run that was interrupted has left none behind."""
     actor = actor_of(session, job)
-    asked = workbook.asked_of(job.arguments)
+    asked, form = workbook.asked_of(job.arguments), workbook.form_of(job.arguments)
     organization_id = job.organization_id
     assert organization_id is not None
-    content = workbook.workbook_of(session, organization_id, asked, actor.signature)
-    exports.hand_over(session, actor, job, content, workbook.name_of(session, organization_id, asked))
-    job.message = "The workbook is ready."
+    if form == "csv":
+        content = workbook.csv_of(session, asked)
+    else:
+        content = workbook.workbook_of(session, organization_id, asked, actor.signature)
+    name = workbook.name_of(session, organization_id, asked, form)
+    exports.hand_over(session, actor, job, content, name, workbook.FORMS[form])
+    job.message = "The file is ready."

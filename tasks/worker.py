@@ -10,7 +10,9 @@ from flask import Flask
 from huey.consumer import Consumer, Scheduler, Worker, WorkerRecycle
 from huey.exceptions import HueyException
 
+from bmms import log_lines
 from bmms.domain import clock
+from bmms.domain.platform.vital_signs import WORKER_NAME
 from bmms.extensions import db
 from bmms.models.locks import Lock
 from tasks.payload import ForgedPayload
@@ -30,8 +32,8 @@ def run_worker(app: Flask, *, processes: int = 2, lease_seconds: int | None = No
         processes: how many jobs run at the same time.
         lease_seconds: how long a silent worker keeps a job; the sweeper looks as often.
     """
-    level = app.extensions["installation"].config.log_level
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")  # unless already set up
+    log_lines.start(app.extensions["installation"].config)
+    init_queue(app, called=WORKER_NAME)
     if lease_seconds is not None:
         app.config["LEASE_SECONDS"] = lease_seconds
     load_tasks()

@@ -7,6 +7,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
+from bmms.models.alerts import AlertKind, AlertLimits, BudgetAlert, Severity
 from bmms.models.allotments import AllotmentLine, AllotmentOrder, OrderKind, OrderStatus
 from bmms.models.authority import (
     Appropriation,
@@ -15,7 +16,9 @@ from bmms.models.authority import (
     BudgetAccount,
     ValidityExtension,
 )
+from bmms.models.bed import BedFigure, BedLine, BedProgram
 from bmms.models.changes import BudgetChange, BudgetChangeLine, ChangeKind
+from bmms.models.deadlines import ReportingDeadline, ReportSubmission
 from bmms.models.disbursements import Disbursement, DisbursementLine, PaymentMode
 from bmms.models.ledger import (
     AccountingPeriod,
@@ -32,6 +35,7 @@ from bmms.models.obligations import (
     ObligationAdjustmentLine,
     ObligationLine,
     ObligationType,
+    RequestBatch,
 )
 from bmms.models.openings import OpeningLine, OpeningPosition
 from bmms.models.organizations import StoredFile
@@ -70,6 +74,7 @@ def execution_rows(session: Session, cast: Any, ids: dict[str, int], file: Store
     _post(session, cast, DocumentKind.ALLOTMENT_ORDER, released, DAY)
     order = _order(session, badar, "2", account_id)
     payee = _add(session, Payee(name="A supplier"))
+    batch = _add(session, RequestBatch(fiscal_year=YEAR, entered_by=badar))
     obligation = _add(session, Obligation(
         fiscal_year=YEAR, dated=DAY, payee_id=payee.id, kind=ObligationType.OTHER, particulars="Supplies", total=10,
         entered_by=badar, entered_label="Badar Lim",
@@ -95,14 +100,28 @@ def execution_rows(session: Session, cast: Any, ids: dict[str, int], file: Store
     ))  # fmt: skip
     note = _add(session, DueNote(line_id=line.id, dated=DAY, amount=1, entered_by=badar))
     cash = _add(session, CashAuthority(fund_cluster="01", number="NCA 1", received_on=DAY, amount=5, entered_by=badar))
+    bed = _add(session, BedProgram(fiscal_year=YEAR, prepared_by=badar, prepared_label="Badar Lim"))
+    bed_line = _add(session, BedLine(bed_id=bed.id, **kind))
+    alert = _add(session, BudgetAlert(
+        kind=AlertKind.NEAR_LIMIT, severity=Severity.INFO, account_id=account_id, fiscal_year=YEAR, period=str(YEAR),
+        facts={"obligated": "5.00", "allotted": "5.00", "rate": "100.00"},
+    ))  # fmt: skip
+    due = _add(session, ReportingDeadline(
+        fiscal_year=YEAR, kind="financial", period=1, due_on=date(YEAR, 4, 30), owner_role="pilot_budget_officer"
+    ))  # fmt: skip
+    _add(session, ReportSubmission(
+        deadline_id=due.id, file_id=file.id, submitted_on=date(YEAR, 4, 30), submitted_by=badar, submitted_label="Badar"
+    ))  # fmt: skip
     kept = _add(session, KeptStatement(kind="far-1", asked=f"fiscal_year={YEAR}&as_of={DAY}"))
     session.add_all([
+        BedFigure(line_id=bed_line.id, month=1, obligation=10, disbursement=5),
         ObligationAdjustmentLine(adjustment_id=adjustment.id, line_id=line.id, amount=-1),
         DisbursementLine(disbursement_id=disbursement.id, line_id=line.id, amount=5),
         BudgetChangeLine(change_id=change.id, account_id=account_id, appropriation=1),
         OpeningLine(opening_id=opening.id, account_id=account_id, dated=DAY, allotted=5),
         AccountingPeriod(month=date(YEAR - 1, 12, 1)),
         NumberSeries(fiscal_year=YEAR, series="ors-01"),
+        AlertLimits(),
         CashControl(fund_cluster="01"),
     ])  # fmt: skip
     session.flush()
@@ -111,6 +130,9 @@ def execution_rows(session: Session, cast: Any, ids: dict[str, int], file: Store
         "obligation_id": obligation.id, "obligation_line_id": line.id, "adjustment_id": adjustment.id,
         "disbursement_id": disbursement.id, "change_id": change.id, "opening_id": opening.id,
         "validity_id": validity.id, "note_id": note.id, "cash_id": cash.id, "statement_id": kept.id,
+        "bed_id": bed.id, "bed_line_id": bed_line.id, "alert_id": alert.id,
+        "deadline_id": due.id,
+        "batch_id": batch.id,
     }  # fmt: skip
 
 

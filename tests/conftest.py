@@ -72,7 +72,8 @@ def _url(server: str, user: str, database: str) -> str:
 
 
 def _fingerprint() -> str:
-    files = sorted([*PROJECT.glob("migrations/**/*.py"), *PROJECT.glob("bmms/models/*.py")])
+    roles = PROJECT / "bmms" / "launch" / "roles.py"
+    files = sorted([*PROJECT.glob("migrations/**/*.py"), *PROJECT.glob("bmms/models/*.py"), roles])
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

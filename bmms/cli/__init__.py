@@ -9,9 +9,13 @@ from flask.cli import AppGroup
 
 from bmms.cli import (
     appropriations,
+    backups,
     demo,
+    environment,
     installation,
     ledger,
+    maintenance,
+    obligations,
     organizations,
     pilot_data,
     plans,
@@ -23,8 +27,8 @@ from bmms.cli import (
 )
 
 NOUNS = (
-    organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, worker,
-    installation, demo,
+    organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, obligations,
+    worker, installation, environment, backups, maintenance, demo,
 )  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 

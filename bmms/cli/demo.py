@@ -26,16 +26,17 @@ from bmms.models.organizations import Organization
 @click.command("load_demo", hidden=True)
 @click.option("--signins", type=click.Path(path_type=Path), required=True, help="Where the sign-ins are written (CSV).")
 @click.option("--reset-passwords", is_flag=True, help="Give all demo people new passwords and write the file anew.")
+@click.option("--years", type=click.IntRange(min=0), help="Years of spending to make: the latest ones. Without: all.")
 @format_option
 @with_appcontext
 @refusals_exit_1
-def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
+def load_demo(signins: Path, reset_passwords: bool, years: int | None, as_json: bool) -> None:
     """Furnish an installation with organizations, reference data and one demo person of each duty; once."""
     with command_session("load_demo") as (session, actor):
         is_loaded = demo.is_loaded(session)
     if is_loaded and not reset_passwords:
         _load_acts()
-        _furnish_pilots()
+        _furnish_pilots(years)
         _tell_that_it_stands(signins, as_json)
         return
     fresh = signins.with_name(f".{signins.name}.new")
@@ -45,7 +46,7 @@ def load_demo(signins: Path, reset_passwords: bool, as_json: bool) -> None:
         demo.write_sign_ins(fresh, sign_ins)
     fresh.replace(signins)
     _load_acts()
-    _furnish_pilots()
+    _furnish_pilots(years)
     verb = "have new passwords" if is_loaded else "were made"
     text = f"{len(sign_ins)} demo people {verb}; their passwords are in {signins}"
     result({"people": len(sign_ins), "file": str(signins)}, text, as_json)
@@ -65,7 +66,7 @@ def _load_acts() -> None:
         fill_registers("load_demo")
 
 
-def _furnish_pilots() -> None:
+def _furnish_pilots(years: int | None) -> None:
     """Demo plans, a demo work plan, call, proposal and years of spending for each pilot MOA, as far as missing."""
     with command_session("load_demo") as (session, _):
         pilots = session.scalars(select(Organization.id).where(Organization.is_pilot).order_by(Organization.code)).all()
@@ -78,7 +79,7 @@ def _furnish_pilots() -> None:
             work_plans.furnish(session, organization, year, programs=4, activities=6)
             calls.furnish(session, actor, organization, year + 1)
             proposals.furnish(session, organization, year + 1)
-            execution.furnish(session, organization)
+            execution.furnish(session, organization, years=years)
 
 
 def _tell_that_it_stands(signins: Path, as_json: bool) -> None:

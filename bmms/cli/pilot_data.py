@@ -15,6 +15,8 @@ from bmms.cli.output import format_option, problem, refusals_exit_1, result
 from bmms.cli.session import command_session, owner_session
 from bmms.cli.users import not_blank
 from bmms.domain import clock
+from bmms.domain.appropriations.queries import list_acts
+from bmms.domain.disbursements import demo as _execution  # noqa: F401
 from bmms.domain.errors import RuleBroken
 from bmms.domain.installation import installation_of
 from bmms.domain.organizations.pilots import load_pilot_moas
@@ -46,12 +48,16 @@ def generate_pilot_data(moa: str, year: int | None, as_json: bool, **amounts: in
     """Make invented data for training in one pilot MOA. The amounts are targets: a second run adds nothing."""
     wanted = Wanted(year=year or clock.today().year + 1, **amounts)
     made: dict[str, Generated] = {}
+    with command_session("generate_pilot_data") as (session, _):
+        has_acts = bool(list_acts(session))
     for organization_id, code in _pilots(moa):
         with command_session("generate_pilot_data", organization_id=organization_id) as (session, actor):
             organization = session.get_one(Organization, organization_id)
             made[code] = pilot_data.generate_pilot_data(session, actor, organization, wanted)
     if not_built := next(iter(made.values())).not_built:
         problem(f"Not built yet, so counted 0: {', '.join(not_built)}.")
+    if not has_acts:
+        problem("No appropriation act is loaded, so no budget year was made. Load them with import_appropriations.")
     result({"year": wanted.year, **{code: asdict(one) for code, one in made.items()}}, _as_text(made), as_json)
 
 
@@ -73,7 +79,7 @@ def _pilots(moa: str) -> list[tuple[int, str]]:
 def _as_text(made: dict[str, Generated]) -> str:
     lines = []
     for code, generated in made.items():
-        counts = ", ".join(f"{count} {kind}" for kind, count in generated.made.items())
+        counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in generated.made.items())
         lines.append(f"Generated {counts} for {code}")
         if not any(generated.made.values()):
             lines.append(f"{code} has all of it already.")

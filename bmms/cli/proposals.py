@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from bmms.cli.output import format_option, problem, refusals_exit_1, result
 from bmms.cli.progress import progress
 from bmms.cli.session import command_session
+from bmms.cli.sheets import require_sound
 from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import table
 from bmms.domain.imports.checked import Fate
@@ -41,7 +42,7 @@ def import_lines(
         checked = steps.check_at_once(session, actor, proposal, content, file.name)
         for warning in checked.warnings:
             problem(f"Warning: {warning}")
-        _require_sound(checked)
+        require_sound(checked)
         try:
             writing.require_ceiling(checked, above=above)
         except writing.AboveCeiling as refused:
@@ -51,20 +52,6 @@ def import_lines(
             with progress("Importing lines") as watch:
                 writing.write(session, actor, proposal, checked, watch, above=above)
     result(data, _text(data), as_json)
-
-
-def _require_sound(checked: Checked) -> None:
-    """Go on only with a file in which nothing is wrong. Raises RuleBroken, which names each wrong cell."""
-    columns = checked.table.layout.by_field
-    faults: dict[str, str] = {}
-    for line in checked.of(Fate.ERROR):
-        for name, message in line.problems.items():
-            cell = f"{checked.table.cell(line.row, name)} {columns[name].heading}"
-            faults[cell] = f"{cell}: {message}"
-    if faults:
-        wrong = len(checked.of(Fate.ERROR))
-        are = "row is" if wrong == 1 else "rows are"
-        raise RuleBroken(f"Nothing was imported: {wrong} {are} to be corrected.", **faults)
 
 
 def _data(checked: Checked, dry_run: bool) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def owner_session(reason: str) -> Iterator[tuple[Session, Actor]]:
         RuleBroken: the owner's address is not known here.
     """
     installation = current_app.extensions["installation"]
-    engine = create_engine(_owner_url(installation.config, reason))
+    engine = create_engine(owner_url(installation.config, reason))
     try:
         with Session(engine, info={"installation": installation}) as session:
             yield session, command_actor()
@@ -50,7 +50,8 @@ def owner_session(reason: str) -> Iterator[tuple[Session, Actor]]:
         engine.dispose()
 
 
-def _owner_url(config: Config, reason: str) -> str:
+def owner_url(config: Config, reason: str) -> str:
+    """The owner's address, for a command that names itself in the refusal. Raises RuleBroken."""
     url = config.database_owner_url
     if not url and config.environment == "development":
         from bmms.launch.database import development_urls

@@ -1,4 +1,4 @@
-"""Workbooks that the worker makes for one person, of what that person may see; kept for seven days (modules 7.1)."""
+"""Files that the worker makes for one person, of what that person may see; kept for seven days (modules 7.1)."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -45,8 +45,8 @@ def ask(session: Session, actor: Actor, task: str, **arguments: Any) -> Job:
 
 
 def get(session: Session, actor: Actor, task: str, job_id: int, **arguments: Any) -> Job:
-    """One export of the actor's own. Raises NotFound."""
-    job = session.scalar(_own(actor, task).where(Job.id == job_id, Job.arguments == arguments))
+    """One export of the actor's own that was asked for with these arguments, and maybe more. Raises NotFound."""
+    job = session.scalar(_own(actor, task).where(Job.id == job_id, Job.arguments.contains(arguments)))
     if job is None:
         raise NotFound("There is no such export.")
     return job
@@ -59,9 +59,11 @@ def _own(actor: Actor, task: str) -> Any:
     )  # fmt: skip
 
 
-def hand_over(session: Session, actor: Actor, job: Job, content: bytes, name: str) -> None:
+def hand_over(
+    session: Session, actor: Actor, job: Job, content: bytes, name: str, kind: kinds.Kind = kinds.XLSX
+) -> None:  # fmt: skip
     """Keep the file and note it in its job, in one transaction: made twice by two workers, it is kept once."""
-    file = store.keep_made(session, actor, content, name, kinds.XLSX, FILE)
+    file = store.keep_made(session, actor, content, name, kind, FILE)
     job.result = {"file_id": file.id, "file_name": name}
 
 

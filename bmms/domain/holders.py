@@ -1,4 +1,4 @@
-"""Who holds a permission in the organization that a session serves: to tell those whom a matter waits for."""
+"""Who holds a permission or a right in the organization that a session serves: to tell those whom it concerns."""
 
 from sqlalchemy import and_, case, select
 from sqlalchemy.orm import Session, aliased
@@ -12,15 +12,28 @@ from bmms.tenancy import scope_of
 
 def holders_of(session: Session, permission: Permission) -> set[int]:
     """The memberships that hold it today: by role or grant, by a grant that a role carries, or as a deputy."""
+    return {key for key, codes in codes_at_work(session).items() if permission in permissions_of(codes)}
+
+
+def having(session: Session, code: str) -> set[int]:
+    """The memberships that have a role or grant today, or stand in for somebody who has it."""
+    return {key for key, codes in codes_at_work(session).items() if code in codes}
+
+
+def codes_at_work(session: Session) -> dict[int, frozenset[str]]:
+    """Membership to the roles and grants in force today: its own, those they carry, those of its principals."""
     holding: dict[int, set[str]] = {}
     deputies: dict[int, set[int]] = {}
     for right, deputy_id in session.execute(_rights_at_work(session)):
         if right.holds_on(clock.today()):
             holding.setdefault(right.membership_id, set()).add(right.code)
         if deputy_id is not None:
-            deputies.setdefault(right.membership_id, set()).add(deputy_id)
-    own = {key for key, codes in holding.items() if permission in permissions_of(with_carried(codes))}
-    return own.union(*(deputies.get(key, set()) for key in own))
+            deputies.setdefault(deputy_id, set()).add(right.membership_id)
+    codes = {
+        key: holding.get(key, set()).union(*(holding.get(one, set()) for one in deputies.get(key, ())))
+        for key in holding.keys() | deputies.keys()
+    }
+    return {key: with_carried(held) for key, held in codes.items()}
 
 
 def _rights_at_work(session: Session):  # type: ignore[no-untyped-def]

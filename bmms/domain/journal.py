@@ -1,12 +1,15 @@
-"""Records of access: failed sign-ins, denials, downloads, views by oversight, last-seen (decision D23).
+"""Records of access: failed sign-ins, denials, downloads, views by oversight, last-seen (decision D23); and of postings
+that were refused for lack of room, from which AL-9 counts.
 
 Written on a connection of their own and committed at once, whatever becomes of the request. It is the one thing that a
 GET may write. The two callers that must not answer without their record (denial, oversight) let an error here through.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Engine, case, delete, func, insert, select, update
@@ -24,6 +27,7 @@ from bmms.tenancy import bind_person, bind_platform
 FAILURES_ALLOWED = 5
 FAILURES_ALARMING = 10  # more of one name within LOCK_FOR, from whatever addresses, alert the platform team (rule S5)
 LOCK_FOR = timedelta(minutes=30)
+REFUSED = "budget_accounts:refuse"
 
 
 @contextmanager
@@ -49,6 +53,35 @@ def record(
     row = audit.describe(actor, action, None, organization_id=organization_id, label=label, note=note, changes=changes)
     with _at_once(engine) as session:
         session.execute(insert(AuditEvent.__table__).inline(), row)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A budget account in which there was less room than somebody asked for; pesos."""
+
+    account_id: int
+    name: str
+    asked: Decimal
+    available: Decimal
+
+
+def record_refusals(engine: Engine, actor: Actor, refusals: Sequence[Refusal], note: str) -> None:
+    """Write one record for each account that kept something from being requested or posted.
+
+    Called once the refused request is rolled back: it holds no lock of the ledger and no second connection.
+    """
+    rows = [
+        {
+            **audit.describe(
+                actor, REFUSED, None, organization_id=None, label=one.name, note=note,
+                changes={"asked": (None, one.asked), "available": (None, one.available)},
+            ),
+            "subject_type": "budget_accounts", "subject_id": one.account_id,
+        }
+        for one in refusals
+    ]  # fmt: skip
+    with _at_once(engine) as session:
+        session.execute(insert(AuditEvent.__table__).inline(), rows)  # type: ignore[arg-type]
 
 
 def count_failure(engine: Engine, login_digest: bytes, ip: str, user_id: int | None) -> SignInLock:

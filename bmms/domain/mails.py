@@ -153,6 +153,10 @@ def _security_alert(session: Session, message: OutboxMessage, user: User) -> Fac
     }
 
 
+def _ledger_differs(session: Session, message: OutboxMessage, user: User) -> Facts:
+    return {"about": session.get_one(Organization, message.arguments["about_id"]), "at": moment(message.made_at)}
+
+
 def _lock_of(session: Session, person: User) -> Facts | None:
     """The latest lock; it is gone after a sign-in that worked, and when an administrator has lifted it."""
     until = session.scalar(select(func.max(SignInLock.locked_until)).where(SignInLock.user_id == person.id))
@@ -210,6 +214,7 @@ _FACTS: dict[str, Callable[[Session, OutboxMessage, User], Facts | None]] = {
     "locked": _locked,
     "locked_admin": _locked_admin,
     "security_alert": _security_alert,
+    "ledger_differs": _ledger_differs,
     "password_changed": _made_at,
     "access_given": _made_at,
     "notice": _notice,

@@ -20,6 +20,7 @@ KINDS = (
     "notice",
     "digest",
     "office_asked",
+    "ledger_differs",
 )
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Row, and_, exists, func, select
+from sqlalchemy import Row, Select, and_, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock, drafts
 from bmms.domain.actors import Actor
-from bmms.domain.organizations.settings import MODULE_LABELS
 from bmms.domain.permissions import RULES, Permission
 from bmms.models.accounts import SignInLock, User, UserStatus
 from bmms.models.drafts import Draft
@@ -18,13 +18,14 @@ from bmms.models.organizations import Module, Organization
 from bmms.models.outbox import MailStatus, OutboxMessage
 from bmms.models.reference import Holiday
 
-MODULE_DETAILS = {
-    Module.PLANNING: "Strategic plan, annual work plan, progress",
-    Module.BUDGETING: "Proposals, allotments, obligations, disbursements",
-    Module.MONITORING: "Indicators, targets, verified values",
-    Module.COORDINATION: "Partnerships and meetings with other MOAs",
-}
-SHOWN_MODULES = tuple(MODULE_DETAILS)  # policies and MANA have no menu (D51)
+# the cards of "my work": what it says, the switch, what is found there; policies and MANA have no menu (D51)
+CARDS = (
+    ("Planning", Module.PLANNING, "Strategic plan, annual work plan, progress"),
+    ("Budgeting", Module.BUDGETING, "Budget calls, proposals, evaluation"),
+    ("Execution", Module.BUDGETING, "Allotments, obligations, disbursements, statements"),
+    ("M&E", Module.MONITORING, "Indicators, targets, verified values"),
+    ("Coordination", Module.COORDINATION, "Partnerships and meetings with other MOAs"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ModuleCard:
-    """One module of the organization; `endpoint` is empty until the module's pages exist."""
+    """One part of the work; `endpoint` is empty until its pages exist."""
 
     label: str
     detail: str
@@ -76,9 +77,41 @@ class Desk:
     staffing: Staffing | None
 
 
-MODULE_HOMES: dict[Module, str] = {}  # the endpoint of each module's first page; modules add theirs
+MODULE_HOMES: dict[str, str] = {}  # the endpoint of the first page of each card; modules add theirs
 Matters = Callable[[Session, Actor, Membership], list[Waiting]]
 MODULE_MATTERS: list[tuple[Module, Matters]] = []  # what waits for a person, in one statement each; modules add theirs
+MOST_OF_A_HEAP = 20
+
+
+@dataclass(frozen=True)
+class Heap:
+    """What of one kind can wait for a person.
+
+    Args:
+        rows: the rows for this actor, of the columns what, id, name, note, fiscal_year, since; None where none can.
+        told: such a row in words.
+    """
+
+    rows: Callable[[Actor], Select[Any] | None]
+    told: Callable[[Any], Waiting]
+
+
+def together(*heaps: Heap) -> Matters:
+    """The heaps of a module in ONE statement: a page that asks for all of them stays as light as for one."""
+
+    def matters_of(session: Session, actor: Actor, membership: Membership) -> list[Waiting]:
+        asked = [(place, rows) for place, heap in enumerate(heaps) if (rows := heap.rows(actor)) is not None]
+        if not asked:
+            return []
+        parts = []
+        for place, rows in asked:
+            some = rows.subquery()
+            parts.append(select(literal(place).label("heap"), some).order_by(some.c.since).limit(MOST_OF_A_HEAP))
+        every = union_all(*(select(part.subquery()) for part in parts)).subquery()
+        found = session.execute(select(every).order_by(every.c.heap, every.c.since, every.c.id))
+        return [heaps[row.heap].told(row) for row in found]
+
+    return matters_of
 
 
 def desk_of(session: Session, actor: Actor, organization: Organization, membership: Membership) -> Desk:
@@ -97,10 +130,8 @@ def desk_of(session: Session, actor: Actor, organization: Organization, membersh
         ],
         unsent=drafts.unsent(session, actor),
         modules=[
-            ModuleCard(
-                MODULE_LABELS[module], MODULE_DETAILS[module], organization.has(module), MODULE_HOMES.get(module, "")
-            )
-            for module in SHOWN_MODULES
+            ModuleCard(label, detail, organization.has(module), MODULE_HOMES.get(label, ""))
+            for label, module, detail in CARDS
         ],
         administrators=administrators_of(session, organization.id),
         holidays=list(

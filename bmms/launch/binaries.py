@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from bmms.launch.errors import LaunchError
 from bmms.launch.packages import install_command
 
 VERSIONS = range(15, 19)
+SERVER, CLIENT = ("postgres", "initdb"), ("pg_dump", "pg_restore")
 
 _SYSTEM_FOLDERS = (
     ("/usr/lib/postgresql", "*/bin"),
@@ -92,22 +93,40 @@ def find_binaries(version: int | None = None) -> Binaries:
     )
 
 
-def available() -> Iterator[Binaries]:
-    """All usable server programs, in the order of preference: PATH, the system's folders (newest first), embedded."""
+def available(programs: Sequence[str] = SERVER) -> Iterator[Binaries]:
+    """All usable folders with these programs, in the order of preference: PATH, the system's (newest first), embedded.
+
+    `programs` are those of the server, unless others are named (CLIENT).
+    """
     seen = set()
-    for folder in _folders():
+    for folder in _folders(programs[0]):
         folder = folder.resolve()
-        if folder not in seen and (version := _version(folder)):
+        if folder not in seen and (version := _version(folder, programs)):
             yield Binaries(folder, version)
         seen.add(folder)
     for folder in _embedded_folders():
-        if version := _version(folder):
+        if version := _version(folder, programs):
             yield Binaries(folder, version, embedded=True)
 
 
-def _folders() -> Iterator[Path]:
+def find_client(version: int) -> Binaries:
+    """`pg_dump` and `pg_restore` for a server of this major version: of the same one, else of the next newer one.
+
+    Raises LaunchError, with the command that installs what is missing.
+    """
+    found = sorted(available(CLIENT), key=lambda each: each.version)
+    for binaries in found:
+        if binaries.version >= version:
+            return binaries
+    raise LaunchError(
+        f"The database runs on PostgreSQL {version}; this machine has no pg_dump of that version. "
+        f"Install it: {install_command(['postgresql'])}"
+    )
+
+
+def _folders(first: str) -> Iterator[Path]:
     for entry in os.environ.get("PATH", "").split(os.pathsep):
-        program = Path(entry, "postgres")
+        program = Path(entry, first)
         if entry and os.access(program, os.X_OK):  # False too where we may not look
             yield program.resolve().parent
     for parent, pattern in _SYSTEM_FOLDERS:
@@ -125,10 +144,10 @@ def _number_in(parts: tuple[str, ...]) -> int:
     return max((int(digits) for digits in re.findall(r"\d+", " ".join(parts))), default=0)
 
 
-def _version(folder: Path) -> int | None:
-    """The major version, as both programs answer; None for a wrapper, a broken or an unsupported installation."""
+def _version(folder: Path, programs: Sequence[str]) -> int | None:
+    """The major version, as all programs answer; None for a wrapper, a broken or an unsupported installation."""
     answers = set()
-    for name in ("postgres", "initdb"):
+    for name in programs:
         try:
             told = subprocess.run(
                 [folder / name, "--version"], capture_output=True, text=True, timeout=20, check=False, cwd="/"

@@ -4,7 +4,6 @@ import atexit
 import functools
 import json
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from bmms.launch.address import plain
 from bmms.launch.cluster import Cluster, attach
 from bmms.launch.errors import LaunchError
 from bmms.launch.roles import APP, OCM, URL_NAMES, create_app_roles, ensure_database, require_maker_of_roles
@@ -32,6 +32,15 @@ class Database:
             self.cluster.close()
 
 
+@dataclass(frozen=True)
+class Login:
+    """As whom an address signs in, and where."""
+
+    name: str
+    database: str
+    sees_all: bool  # a superuser or BYPASSRLS: the application refuses to run with it (decision D3)
+
+
 def open_database(instance: Path, environ: Mapping[str, str], tuning: Mapping[str, str] | None = None) -> Database:
     """Where the data of this installation lives. Raises LaunchError.
 
@@ -39,7 +48,7 @@ def open_database(instance: Path, environ: Mapping[str, str], tuning: Mapping[st
     application's logins are made beside it. DATABASE_URL with the application's login: taken as it is. `tuning`
     is for our own server.
     """
-    given = {name: _plain(environ[name]) for name in URL_NAMES if environ.get(name)}
+    given = {name: plain(environ[name]) for name in URL_NAMES if environ.get(name)}
     app, owner = given.get("DATABASE_URL"), given.get("DATABASE_OWNER_URL")
     if not app and not owner:
         cluster = attach(instance, tuning=tuning)
@@ -50,7 +59,7 @@ def open_database(instance: Path, environ: Mapping[str, str], tuning: Mapping[st
             raise
     for name, url in given.items():
         _try(name, url)
-    if app and not owner and _is_owner(app):
+    if app and not owner and login_behind(app).sees_all:
         app, owner = None, app
     if owner and not app:
         require_maker_of_roles(owner)
@@ -78,11 +87,6 @@ def development_urls(instance: Path) -> dict[str, str] | None:
     return database.urls
 
 
-def _plain(url: str) -> str:
-    """The address without SQLAlchemy's driver name: psycopg knows `postgresql://` only."""
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
-
-
 def _try(name: str, url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
@@ -90,13 +94,13 @@ def _try(name: str, url: str) -> None:
         raise LaunchError(f"{name} leads to no database: {str(error).strip()}") from error
 
 
-def _is_owner(url: str) -> bool:
-    """Whether this login is one that the application refuses to run with (decision D3)."""
-    with psycopg.connect(url) as connection:
-        found = connection.execute(
-            "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
-        ).fetchone()
-        return bool(found and found[0])
+def login_behind(url: str) -> Login:
+    """Who signs in with this address. Raises psycopg.Error."""
+    query = """SELECT rolname, current_database(), rolsuper OR rolbypassrls
+               FROM pg_roles WHERE rolname = current_user"""
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        name, database, sees_all = connection.execute(query).fetchall()[0]
+    return Login(name, database, sees_all)
 
 
 def _kept_passwords(instance: Path, owner: str) -> dict[str, str]:

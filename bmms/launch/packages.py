@@ -23,6 +23,7 @@ _PACKAGES = {
         "pango": "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0",
         "fonts": "fonts-dejavu-core fonts-noto-core",
         "chromium": "chromium",
+        "age": "age",
     },
     "dnf": {
         "postgresql": "postgresql-server",
@@ -30,6 +31,7 @@ _PACKAGES = {
         "pango": "pango",
         "fonts": "dejavu-sans-fonts google-noto-kufi-arabic-fonts",
         "chromium": "chromium",
+        "age": "age",
     },
     "apk": {
         "postgresql": "postgresql",
@@ -37,6 +39,7 @@ _PACKAGES = {
         "pango": "pango harfbuzz-subset",
         "fonts": "font-dejavu font-noto-arabic",
         "chromium": "chromium",
+        "age": "age",
     },
     "brew": {
         "postgresql": "postgresql@17",
@@ -44,6 +47,7 @@ _PACKAGES = {
         "pango": "pango",
         "fonts": "font-dejavu font-noto-kufi-arabic",
         "chromium": "--cask chromium",
+        "age": "age",
     },
 }
 
@@ -77,7 +81,7 @@ def _font_files(name: str) -> Iterable[Path]:
 
 def has_chromium() -> bool:
     """Whether the browser tests find a browser."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     bundles = (Path("/Applications/Chromium.app"), Path("/Applications/Google Chrome.app"))
     return any(map(shutil.which, names)) or (sys.platform == "darwin" and any(bundle.exists() for bundle in bundles))
 
@@ -97,6 +101,7 @@ NEEDS = (
     Need("pango", "pdf", "Pango", "PDF documents cannot be made", has_pango),
     Need("fonts", "pdf", "the fonts DejaVu and Noto Kufi Arabic", "PDF documents will look wrong", has_fonts),
     Need("chromium", "browser", "Chromium", "the browser tests cannot run", has_chromium),
+    Need("age", "ops", "age", "backups cannot be encrypted", lambda: shutil.which("age") is not None),
 )
 
 

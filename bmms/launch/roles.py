@@ -22,7 +22,7 @@ OWNER, APP, OCM = "bmms_owner", "bmms_app", "bmms_ocm"
 URL_NAMES = {"DATABASE_URL": APP, "DATABASE_OWNER_URL": OWNER, "DATABASE_OCM_URL": OCM}
 
 _ATTRIBUTES = {
-    OWNER: "LOGIN NOSUPERUSER BYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION",
+    OWNER: "LOGIN NOSUPERUSER BYPASSRLS CREATEDB NOCREATEROLE NOREPLICATION",  # a restore makes a database
     APP: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION",
     OCM: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION",
 }
@@ -100,7 +100,7 @@ def create_app_roles(owner_url: str, passwords: Mapping[str, str]) -> dict[str, 
         for role in (APP, OCM):
             _create_app_role(owner, role, passwords[role])
         database = owner.info.dbname
-        for statement in _grant_statements(database):
+        for statement in grant_statements(database):
             owner.execute(statement)
     return {
         name: _with_login(owner_url, role, passwords[role], database)
@@ -151,16 +151,17 @@ def _role_statements(passwords: Mapping[str, str]) -> Iterator[str]:
         yield f"ALTER ROLE {role} {attributes}{secret}"
     yield _LEAVE_ALL_ROLES
     yield f"ALTER ROLE {OCM} SET default_transaction_read_only = on"
+    yield f"GRANT pg_signal_backend TO {OWNER}"  # a restore ends the connections to what it takes the place of
 
 
 def _database_statements(database: str) -> Iterator[str]:
     yield f"ALTER DATABASE {_name(database)} OWNER TO {OWNER}"
     yield f"ALTER SCHEMA public OWNER TO {OWNER}"
     yield f"GRANT CONNECT ON DATABASE {_name(database)} TO {OWNER}"
-    yield from _grant_statements(database)
+    yield from grant_statements(database)
 
 
-def _grant_statements(database: str) -> Iterator[str]:
+def grant_statements(database: str) -> Iterator[str]:
     yield f"REVOKE ALL ON DATABASE {_name(database)} FROM PUBLIC"
     yield f"GRANT CONNECT ON DATABASE {_name(database)} TO {APP}, {OCM}"
     yield "REVOKE ALL ON SCHEMA public FROM PUBLIC"

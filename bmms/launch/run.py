@@ -25,6 +25,7 @@ from bmms.launch.roles import URL_NAMES
 from bmms.launch.supervisor import Child, Supervisor
 
 STILL_WAITING_SECONDS = 30
+NEEDED_BY_PAGES = ("database", "migrations")
 
 
 def run(plan: Plan, environ: Mapping[str, str]) -> None:
@@ -181,11 +182,12 @@ class _Announcement:
         self._warned = False
 
     def made(self) -> bool:
-        """Whether it has been made: true from the first time that /health/ answered 200."""
+        """Whether it has been made: true from the first time that pages can be served."""
         seconds = time.monotonic() - self._began
-        if not _is_healthy(self._plan):
+        signs = _vital_signs(self._plan)
+        if any(signs.get(part) != "ok" for part in NEEDED_BY_PAGES):
             if seconds > STILL_WAITING_SECONDS and not self._warned:
-                _tell(f"Still waiting for {self._plan.url}health/ …")
+                _tell(f"Still waiting for {self._plan.url}ready/ …")
                 self._warned = True
             return False
         _tell("", *signin_table(self._plan.signins))
@@ -194,17 +196,21 @@ class _Announcement:
                 f"Note: {self._plan.host} can be reached from other machines, and without TLS everything, passwords "
                 "included, crosses the network readable. For more than a try, see docs/runbook.md."
             )
+        if signs.get("maintenance") == "on":
+            _tell("Note: maintenance is on, so pages say that BMMS comes back. To end it: bmms maintenance off")
         _tell(f"BMMS serves at {self._plan.url} after {seconds:.0f} s. Ctrl-C stops everything.", "")
         return True
 
 
-def _is_healthy(plan: Plan) -> bool:
+def _vital_signs(plan: Plan) -> dict[str, str]:
+    """What /ready/ says of each part, also when it is not ready: pages need neither a worker nor much disk."""
     with closing(http.client.HTTPConnection(plan.visited_host, plan.port, timeout=2)) as line:
         try:
-            line.request("GET", "/health/")
-            return line.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
+            line.request("GET", "/ready/")
+            found = json.loads(line.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError):
+            return {}
+    return found if isinstance(found, dict) else {}
 
 
 def signin_table(path: Path) -> list[str]:

@@ -6,9 +6,14 @@ from pathlib import Path
 import psycopg
 
 
+def revisions(versions: Path) -> tuple[str, ...]:
+    """The revisions of all migrations, the oldest first: the numbers with which their files' names begin."""
+    return tuple(sorted(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py")))
+
+
 def newest_revision(versions: Path) -> str:
-    """The revision of the last migration: the number with which its file's name begins."""
-    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*.py"))
+    """The revision of the last migration."""
+    return revisions(versions)[-1]
 
 
 def are_current(versions: Path, urls: Mapping[str, str]) -> bool:

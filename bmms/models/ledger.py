@@ -134,6 +134,7 @@ class AccountingPeriod(TenantOwned, Identified, Base):
     confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     confirmed_label: Mapped[str] = mapped_column(String(200), server_default="")
     confirmed_at: Mapped[Moment | None]
+    is_demo: Mapped[bool] = mapped_column(server_default="false")  # closed by the demo, and gone with it
 
 
 class NumberSeries(TenantOwned, Identified, Base):
@@ -157,14 +158,21 @@ class CashAuthority(TenantOwned, Identified, Base):
     __tablename__ = "cash_authorities"
     __constraints__ = (
         Unique("organization_id", "number", "is_demo"),
+        refers_to("file_id", "stored_files"),
         CheckConstraint("amount > 0", name="positive"),
         CheckConstraint("confirmed_by <> entered_by", name="two_persons"),
+        CheckConstraint(
+            "num_nonnulls(confirmed_by, confirmed_at) = 0 OR num_nonnulls(confirmed_by, confirmed_at, entered_by) = 3",
+            name="confirmed",
+        ),
+        Index("ix_cash_authorities_cluster", "organization_id", "fund_cluster", "received_on"),
     )
 
     fund_cluster: Mapped[str] = mapped_column(String(2))
     number: Mapped[str] = mapped_column(String(60))
-    received_on: Mapped[date]
+    received_on: Mapped[date]  # from this day on it may be paid out
     amount: Mapped[Money]
+    file_id: Mapped[int | None] = mapped_column(BigInteger)
     entered_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
     entered_label: Mapped[str] = mapped_column(String(200), server_default="")
     confirmed_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
@@ -181,3 +189,7 @@ class CashControl(TenantOwned, Identified, Base):
 
     fund_cluster: Mapped[str] = mapped_column(String(2))
     enforced_from: Mapped[date | None]  # none: off again
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    set_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
+    set_label: Mapped[str] = mapped_column(String(200), server_default="")
+    set_at: Mapped[Moment | None]

@@ -20,3 +20,4 @@ class Lock(IntEnum):
     PLANS = 7265  # with the organization: reports of progress share it, steps of plans have it alone
     ACTS = 7266  # loading appropriations acts
     PERIODS = 7267  # with the organization: postings share it, closing a month has it alone (migration 0016)
+    BUDGET_ALERTS = 7268  # with the organization: two checks at once open each alert once

@@ -47,12 +47,24 @@ class AdjustmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RequestBatch(TenantOwned, Identified, Timestamped, Base):
+    """Requests of one year that came in together from a list; each of them goes its own way afterwards."""
+
+    __tablename__ = "request_batches"
+
+    fiscal_year: Mapped[int] = mapped_column(Integer)
+    file_name: Mapped[str] = mapped_column(String(200), server_default="")  # what was imported last
+    entered_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("users.id"))
+    entered_label: Mapped[str] = mapped_column(String(200), server_default="")
+
+
 class Obligation(TenantOwned, Identified, Timestamped, Versioned, Base):
     """One obligation request and status (ORS)."""
 
     __tablename__ = "obligations"
     __constraints__ = (
         refers_to("payee_id", "payees"),
+        refers_to("batch_id", "request_batches"),
         Index(
             "uq_obligations_ors_no", "organization_id", "fiscal_year", "fund_cluster", "ors_no", "is_demo",
             unique=True, postgresql_where="ors_no <> ''",
@@ -87,6 +99,7 @@ class Obligation(TenantOwned, Identified, Timestamped, Versioned, Base):
     balances_seen: Mapped[dict] = mapped_column(JSONB, server_default="{}")  # account to headroom before (D31)
     remarks: Mapped[str] = mapped_column(Text, server_default="")  # of a return
     is_opening: Mapped[bool] = mapped_column(server_default="false")  # came over from the paper log
+    batch_id: Mapped[int | None] = mapped_column(BigInteger, index=True)  # the list that it came in with
     is_demo: Mapped[bool] = mapped_column(server_default="false")
 
     payee: Mapped[Payee] = relationship(

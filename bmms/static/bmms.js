@@ -54,10 +54,11 @@
 
   // Signed out: a page loads afresh; a form is posted whole, so that sign-in brings it back filled.
   on("htmx:response:error htmx:responseError", ({ target, detail }) => {
-    const status = (detail.ctx?.response || detail.xhr).status;
+    const { status, headers } = detail.ctx?.response || detail.xhr;
     const form = target.closest?.("form[method=post]");
     unsent(form);
-    if (status > 501) say("offline");
+    // BMMS itself, as a rule while it is being maintained, says in a toast what is the matter; a proxy says nothing.
+    if (status > 501 && !headers?.has("X-Request-Id")) say("offline");
     if (status !== 401) return;
     if (!form) location.reload();
     else if (form !== target) say("signed-out");

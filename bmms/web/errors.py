@@ -1,7 +1,8 @@
 """One handler for each family of errors. Every page of an error shows a short reference that is also in the log."""
 
-import structlog
-from flask import Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
+import logging
+
+from flask import Flask, Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -10,21 +11,23 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from bmms.domain import journal
 from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.extensions import db
+from bmms.web import identity, refusals
 from bmms.web.respond import refuse, wants_fragment
 
 WITH_PAGE = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 CHANGED_MEANWHILE = "Somebody else changed this meanwhile. Open it again, look at the change, and repeat yours."
-log = structlog.get_logger("bmms.errors")
+logger = logging.getLogger("bmms.errors")
 
 
 def init_errors(app: Flask) -> None:
     """Register the handlers."""
-    app.register_error_handler(RuleBroken, lambda broken: refuse(str(broken)))
+    app.register_error_handler(RuleBroken, _rule_broken)
     app.register_error_handler(StaleDataError, lambda stale: refuse(CHANGED_MEANWHILE))
     app.register_error_handler(NotFound, lambda missing: answer(404))
     app.register_error_handler(NotAllowed, _not_allowed)
     app.register_error_handler(CSRFError, _forgery)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(InternalServerError, _when_the_view_was_done)
     app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(InternalError, _read_only)
     app.register_error_handler(Exception, _unexpected)
@@ -44,6 +47,11 @@ def answer(status: int, message: str = "", headers: dict[str, str] | None = None
     return make_response(body, status, {**extra, **(headers or {})})
 
 
+def _rule_broken(broken: RuleBroken) -> Response:
+    refusals.note(broken)
+    return refuse(str(broken))
+
+
 def _not_allowed(refused: NotAllowed) -> Response:
     journal.record(db.engine, g.actor, "access:denied", note=f"{request.method} {request.path}: {refused}"[:500])
     return answer(403, str(refused))
@@ -61,9 +69,16 @@ def _http(error: HTTPException) -> Response:
     return answer(error.code or 500, known or "", headers)
 
 
+def _when_the_view_was_done(error: InternalServerError) -> Response:
+    """What fails while an answer is on its way, such as the commit, is answered as if the view had failed with it."""
+    original = error.original_exception
+    return _http(error) if original is None else make_response(current_app.handle_user_exception(original))  # type: ignore[arg-type]
+
+
 def _database_away(error: OperationalError) -> Response:
-    log.error("database away", request_id=g.get("request_id"), error=type(error.orig).__name__)
+    logger.error("database away", extra={"error": type(error.orig).__name__})
     db.session.remove()
+    identity.ask_no_more()
     return answer(503, headers={"Retry-After": "10"})
 
 
@@ -77,6 +92,6 @@ def _read_only(error: InternalError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("unexpected", request_id=g.get("request_id"), endpoint=request.endpoint, exc_info=error)
+    logger.error("unexpected", exc_info=error, extra={"endpoint": request.endpoint})
     db.session.rollback()
     return answer(InternalServerError.code)

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from flask_wtf.file import FileField
 from wtforms import DateField, DecimalField, IntegerField, SelectChoice, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget, TextInput
 
 from bmms.domain import money
 from bmms.domain.files.store import Upload
 from bmms.web.addresses import LARGEST_ID
 
+YEAR = [InputRequired("Type the year."), NumberRange(2020, 2100, "Type a year from 2020 to 2100.")]
 GONE = "This choice is no longer there. Choose another one."
 
 

@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 
 from bmms.domain.errors import RuleBroken
+from bmms.web import refusals
 from bmms.web.fields import VersionField
 
 
@@ -50,6 +51,7 @@ class Form(FlaskForm):
 
     def show(self, broken: RuleBroken) -> None:
         """Put what a rule said at the field it belongs to, or above the form."""
+        refusals.note(broken)
         for name, message in (broken.fields or {"": str(broken)}).items():
             field = self._fields.get(name)
             if field is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from structlog.contextvars import bind_contextvars
 
 from bmms.domain import access, journal
 from bmms.domain.accounts import signing_in
@@ -155,7 +156,7 @@ def _enter_organization(code: str, found: Guard | None) -> Response | None:
         abort(404)
     bind_scope(session, organization.id)
     g.organization, g.membership = organization, entered.membership if entered else None
-    g.organization_code = organization.code  # readable after the transaction has ended
+    bind_contextvars(organization=organization.code)
     g.actor = access.actor_here(session, current_user.user, entered, origin()) if entered else outside[1]  # type: ignore[index]
     if entered and outside:
         g.actor = acting.with_office(g.actor, outside[1])

@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask, current_app, g, request, session
 from flask_login import UserMixin, login_user, logout_user
 from flask_login import current_user as current_user
+from structlog.contextvars import bind_contextvars
 
 from bmms.domain import clock, journal
 from bmms.domain.accounts import sessions
@@ -46,6 +47,7 @@ def _load(user_id: str) -> Person | None:
     if not g.get("quiet") and clock.now() - row.last_seen_at > SEEN_EVERY:
         journal.seen(db.engine, user.id, row.id)
     g.person_id = user.id  # readable after the transaction has ended
+    bind_contextvars(user_id=user.id)
     return Person(user, row)
 
 
@@ -60,6 +62,11 @@ def forget() -> None:
     """Take the cookie back."""
     logout_user()
     session.clear()
+
+
+def ask_no_more() -> None:
+    """Whoever sent this request, the rest of its answer is for nobody: the database that knows people is away."""
+    login_manager._update_request_context_with_user()
 
 
 def cookie_owner() -> int | None:

@@ -6,7 +6,6 @@ that the device kept of an earlier page bring along its key (`former_key`): noth
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -24,6 +23,7 @@ from bmms.models.base import Base
 from bmms.models.drafts import Draft, SentForm
 from bmms.web.forms import Form
 from bmms.web.requests import SAFE
+from bmms.web.tokens import fresh_key
 
 OWN = ("csrf_token", "seen", "sent_key", "former_key")
 
@@ -67,7 +67,7 @@ class KeptForm(Form):
             form.seen.data = json.dumps(
                 {**merging.seen_of(row, names), **(seen or {}), **(draft.seen if draft else {})}
             )
-            form.sent_key.data = secrets.token_urlsafe(16)
+            form.sent_key.data = fresh_key()
             form.draft = draft
         return form
 
@@ -75,7 +75,7 @@ class KeptForm(Form):
     def afresh(cls) -> Self:
         """An empty one, for the next answer on a page that has just acted on this form and stays."""
         form = cls(formdata=None)
-        form.seen.data, form.sent_key.data = "{}", secrets.token_urlsafe(16)
+        form.seen.data, form.sent_key.data = "{}", fresh_key()
         return form
 
     @classmethod
@@ -154,6 +154,11 @@ class KeptForm(Form):
                 drafts.claim(db.session(), g.actor, self.former_key.data)
         g.kept_form = form_key()
         return True
+
+    def look_again(self, version: int) -> None:
+        """Somebody else changed the row meanwhile: sent once more, what is typed here takes its place, knowingly."""
+        if self.errors and self.row_version.data != version:
+            self.row_version.data, self.row_version.raw_data = version, None
 
     def show(self, broken: RuleBroken) -> None:
         """Put what a rule said at its field; for a conflict also both answers, to choose from."""

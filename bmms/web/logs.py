@@ -1,45 +1,43 @@
-"""JSON lines about requests: no personal data, no form values, no secret paths (house 5)."""
+"""One line for each request: no personal data, no form values, no secret paths (house 5)."""
 
 import logging
 import time
 
-import structlog
 from flask import Flask, Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from bmms.web.headers import UNTRACEABLE
 
+PROBES = ("health.health", "health.ready")  # asked all the time: told only when something is the matter
 
-def init_logs(app: Flask, level: str) -> None:
-    """Write one line for each request that is not a static file or a health check."""
-    structlog.configure(
-        processors=[
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        cache_logger_on_first_use=False,
-    )
+logger = logging.getLogger("bmms.requests")
+
+
+def init_logs(app: Flask) -> None:
+    """Write a line after each request that is not a static file."""
     app.after_request(_line)
+    app.teardown_request(lambda error: clear_contextvars())
 
 
-def _line(response: Response) -> Response:
-    if request.endpoint in ("health.health", "health.ready"):
-        return response
+def begin(request_id: str) -> None:
+    """From here on each line of the log says which request it belongs to."""
     path = request.path
     for prefix in UNTRACEABLE:
         path = f"{prefix}…" if path.startswith(prefix) else path
-    structlog.get_logger("bmms.requests").info(
+    clear_contextvars()
+    bind_contextvars(request_id=request_id, method=request.method, path=path)
+
+
+def _line(response: Response) -> Response:
+    if request.endpoint in PROBES and response.status_code < 400:
+        return response
+    logger.info(
         "request",
-        request_id=g.get("request_id"),
-        method=request.method,
-        path=path,
-        endpoint=request.endpoint,
-        status=response.status_code,
-        organization=g.get("organization_code"),
-        user_id=g.get("person_id"),
-        ms=round(1000 * (time.perf_counter() - g.get("started", time.perf_counter()))),
-        queries=g.get("sql_count"),
+        extra={
+            "endpoint": request.endpoint,
+            "status": response.status_code,
+            "milliseconds": round(1000 * (time.perf_counter() - g.get("started", time.perf_counter()))),
+            "queries": g.get("sql_count"),
+        },
     )
     return response

@@ -21,6 +21,7 @@ LABELS = {
     "locked": "Locked, to the person",
     "locked_admin": "Locked, to the administrators",
     "security_alert": "Many wrong passwords, to the platform team",
+    "ledger_differs": "Totals differ from the ledger, to the platform team",
     "notice": "Notice",
     "password_changed": "Password changed",
     "office_asked": "A proposal asks a central office",

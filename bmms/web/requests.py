@@ -12,6 +12,7 @@ from werkzeug.utils import cached_property
 from bmms.domain.actors import Origin
 from bmms.extensions import db
 from bmms.tenancy import bind_request, refuse_privileged_logins
+from bmms.web import logs
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT SET_CONFIG")
@@ -45,6 +46,7 @@ def _begin() -> None:
     g.request_id = secrets.token_hex(8)
     g.started = time.perf_counter()
     g.sql_count, g.sql_seconds = 0, 0.0
+    logs.begin(g.request_id)
     session = db.session()
     session.info["installation"] = current_app.extensions["installation"]
     g.resuming = request.method == "POST" and request.args.get("resume") == "1"  # a form comes back, nothing is done

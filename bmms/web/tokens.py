@@ -1,4 +1,4 @@
-"""The key of a button: made with the page, sent along, so that five presses on a slow line act once (INV-31)."""
+"""The key of a button or form: made with the page and sent along, so that five presses on a slow line act once."""
 
 import secrets
 

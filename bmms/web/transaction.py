@@ -3,6 +3,7 @@
 from flask import Flask, Response, request
 
 from bmms.extensions import db
+from bmms.web import refusals
 from bmms.web.requests import SAFE
 
 
@@ -20,6 +21,7 @@ def finish(response: Response) -> Response:
     session = db.session()
     if request.method in SAFE or response.status_code >= 400:
         session.rollback()
+        refusals.put_on_record()
         if session.info.get("wrote") and response.status_code < 400:
             raise RuntimeError(f"{request.endpoint} wrote during a {request.method}")
     else:

@@ -1,7 +1,9 @@
 """What posting costs, with durable commits: beside single-row inserts, the same statements sent bare, and as it grows.
 
-Run by `make bench`: python tests/bench/ledger.py [entries …]. It makes a server of its own under instance/ and leaves
-nothing behind in the pilot. Ratios are of one run; the machine is shared.
+Run by `make bench`: python tests/bench/ledger.py [entries …]. It makes a server of its own under instance/, a database
+for each size, and leaves nothing behind in the pilot. What is compared takes turns, posting by posting, so that a busy
+machine is busy for all; medians are told. A posting computes and commits, an insert does little but commit: their ratio
+tells more about the disk than about BMMS. It is taken as the disk is, and with commits that wait longer.
 """
 
 import statistics
@@ -32,6 +34,7 @@ from tests.conftest import PASSWORDS, PROJECT, _url
 
 SIZES = (10_000, 100_000, 1_000_000)
 ACCOUNTS, POSTINGS = 2_000, 300
+COMMITS = (0, 500, 1_000, 2_000)  # microseconds that a commit waits before it is written (commit_delay)
 DATABASE = "bmms_bench"
 GROUND = """
 SET session_replication_role = replica;
@@ -68,6 +71,10 @@ INSERT INTO ledger_entries (organization_id, posting_id, account_id, object_code
 UPDATE budget_accounts account SET obligated = sums.obligated, last_on = sums.last_on FROM (
   SELECT account_id, sum(amount) FILTER (WHERE measure = 'obligation') AS obligated, max(doc_date) AS last_on
   FROM ledger_entries GROUP BY account_id) sums WHERE sums.account_id = account.id;
+DELETE FROM budget_account_objects;
+INSERT INTO budget_account_objects (organization_id, account_id, object_code, is_controlled, obligated)
+  SELECT 1, account_id, object_code, false, sum(amount) FROM ledger_entries WHERE object_code IS NOT NULL
+  GROUP BY account_id, object_code;
 """
 DRAFTS = """
 SET session_replication_role = replica;
@@ -80,33 +87,50 @@ INSERT INTO obligation_lines (organization_id, obligation_id, account_id, object
 """
 
 
-def times(count: int, act: Callable[[int], object]) -> list[float]:
-    """Milliseconds of each of so many."""
-    found = []
+def in_turns(count: int, *acts: Callable[[int], object]) -> list[float]:
+    """The median milliseconds of each act; so many times each, one after the other."""
+    found: list[list[float]] = [[] for _ in acts]
     for number in range(count):
-        begun = time.perf_counter()
-        act(number)
-        found.append((time.perf_counter() - begun) * 1000)
-    return found
+        for act, taken in zip(acts, found, strict=True):
+            begun = time.perf_counter()
+            act(number)
+            taken.append((time.perf_counter() - begun) * 1000)
+    return [statistics.median(taken) for taken in found]
 
 
 class Bench:
     """A ledger of one organization on a durable server."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, database: str) -> None:
         self.today = clock.today()
         self.days = max((self.today - date(self.today.year, 1, 1)).days, 1)
         self.values = {
             "year": self.today.year, "first": date(self.today.year, 1, 1), "last": date(self.today.year, 12, 31),
             "today": self.today, "accounts": ACCOUNTS, "days": self.days,
         }  # fmt: skip
-        self.admin = psycopg.connect(_admin(server), autocommit=True)
+        self.admin = psycopg.connect(psycopg.conninfo.make_conninfo(server, dbname=database), autocommit=True)
         self.run(GROUND)
         self.admin.execute("ANALYZE")
         self.entries = 2 * ACCOUNTS
-        self.engine = create_engine(_url(server, "bmms_app", DATABASE))
-        self.bare = psycopg.connect(_url(server, "bmms_app", DATABASE).replace("+psycopg", ""))
+        self.engine = create_engine(_url(server, "bmms_app", database))
+        self.bare_url = _url(server, "bmms_app", database).replace("+psycopg", "")
+        self.bare = psycopg.connect(self.bare_url)
         self.actor = Actor(1, "Bench", organization_id=1, permissions=ALL_PERMISSIONS)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.bare.close()
+        self.admin.close()
+
+    def wait_at_commits(self, microseconds: int) -> None:
+        """Let each commit take so much longer, as a slower disk would; for new connections, so all are made anew."""
+        waits = {"commit_delay": microseconds, "commit_siblings": 0}
+        for name, value in waits.items():
+            self.admin.execute(f"SET {name} = {value}")
+            self.admin.execute(f"ALTER DATABASE {self.admin.info.dbname} SET {name} = {value}")
+        self.engine.dispose()
+        self.bare.close()
+        self.bare = psycopg.connect(self.bare_url)
 
     def run(self, script: str, **more: Any) -> None:
         self.admin.execute(script.format(**self.values, **more).replace("%%", "%"))
@@ -174,35 +198,50 @@ class Bench:
         return value
 
 
-def _admin(server: str) -> str:
-    return psycopg.conninfo.make_conninfo(server, dbname=DATABASE)
-
-
 def main() -> None:
     """Print the ratios."""
     sizes = tuple(int(one) for one in sys.argv[1:]) or SIZES
     with attach(PROJECT / "instance", name="bench-cluster") as cluster:
         server = cluster.url(SUPERUSER, "postgres")
+        names = {size: f"{DATABASE}_{size}" for size in sizes}
         with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        create_roles(server, DATABASE, PASSWORDS)
-        config = AlembicConfig(str(PROJECT / "migrations" / "alembic.ini"))
-        config.set_main_option("script_location", str(PROJECT / "migrations"))
-        config.set_main_option("sqlalchemy.url", _url(server, "bmms_owner", DATABASE).replace("%", "%%"))
-        command.upgrade(config, "head")
-        bench = Bench(server)
-        _throughput(bench)
-        _growth(bench, sizes)
-        bench.engine.dispose()
-        bench.bare.close()
-        bench.admin.close()
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            for name in (DATABASE, *names.values()):
+                admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            create_roles(server, DATABASE, PASSWORDS)
+            config = AlembicConfig(str(PROJECT / "migrations" / "alembic.ini"))
+            config.set_main_option("script_location", str(PROJECT / "migrations"))
+            config.set_main_option("sqlalchemy.url", _url(server, "bmms_owner", DATABASE).replace("%", "%%"))
+            command.upgrade(config, "head")
+            for name in names.values():
+                admin.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE} OWNER bmms_owner")
+            benches = {size: Bench(server, name) for size, name in names.items()}
+            for size, bench in benches.items():
+                bench.grow(size)
+            _throughput(benches[min(sizes)])
+            _growth(benches)
+            for bench in benches.values():
+                bench.close()
+            for name in (DATABASE, *names.values()):
+                admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _throughput(bench: Bench) -> None:
-    ids = iter(bench.drafts(3 * POSTINGS + 50))
     bench.admin.execute("CREATE TABLE plain (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, amount numeric)")
+    print(f"{POSTINGS} each in turns, one client, durable commits, medians in ms")
+    print("a commit waits | insert + commit | a posting, beside it (>= 0.15) | the same bare, beside it (>= 0.6)")
+    for turn, wait in enumerate(COMMITS):
+        bench.wait_at_commits(wait)
+        one, all_of_it, alone = _beside(bench, bench.drafts(2 * POSTINGS + 50), first_number=100_000 * (turn + 1))
+        print(
+            f"{wait / 1000:>14.1f} | {one:>15.2f} | {all_of_it:>17.2f} {one / all_of_it:>12.2f} |"
+            f" {alone:>19.2f} {alone / all_of_it:>13.2f}"
+        )
+    bench.wait_at_commits(0)
+
+
+def _beside(bench: Bench, documents: list[int], first_number: int) -> list[float]:
+    """The medians of an insert, a posting, and the statements of a posting sent bare."""
+    ids = iter(documents)
 
     def insert(_: int) -> None:
         bench.admin.execute("INSERT INTO plain (amount) VALUES (%s)", (Decimal("1.00"),))
@@ -211,32 +250,22 @@ def _throughput(bench: Bench) -> None:
     said = bench.statements(first)
     for _ in range(20):
         bench.post(next(ids))
-    singles, posted, bare = [], [], []
-    for part in range(3):  # in turns, so that a slow minute of the machine meets all three
-        singles += times(POSTINGS // 3, insert)
-        posted += times(POSTINGS // 3, lambda _: bench.post(next(ids)))
-        bare += times(
-            POSTINGS // 3, lambda n, part=part: bench.replay(said, first, next(ids), f"{900000 + part * 1000 + n:06d}")
-        )
-    one, all_of_it, alone = (sum(found) for found in (singles, posted, bare))
-    print(f"{POSTINGS} each, one client, durable commits: {len(said)} statements a posting")
-    print(f"  single-row insert + commit {one / POSTINGS:>7.2f} ms")
-    print(
-        f"  posting                    {all_of_it / POSTINGS:>7.2f} ms: {one / all_of_it:.2f} of the inserts (>= 0.15)"
-    )
-    print(f"  the same, bare             {alone / POSTINGS:>7.2f} ms: {alone / all_of_it:.2f} of bare (>= 0.6)")
+    return in_turns(
+        POSTINGS, insert, lambda _: bench.post(next(ids)),
+        lambda n: bench.replay(said, first, next(ids), f"{first_number + n:06d}"),
+    )  # fmt: skip
 
 
-def _growth(bench: Bench, sizes: tuple[int, ...]) -> None:
-    found = {}
-    for size in sizes:
-        bench.grow(size)
+def _growth(benches: dict[int, Bench]) -> None:
+    acts = []
+    for bench in benches.values():
         ids = bench.drafts(POSTINGS)
         for one in ids[:50]:
             bench.post(one)
-        found[size] = statistics.median(times(POSTINGS - 50, lambda n, ids=ids: bench.post(ids[50 + n])))
-    least = min(found.values())
-    print(f"posting at the newest day, entries over {ACCOUNTS:,} accounts, median (<= 1.3x)")
+        acts.append(lambda n, bench=bench, ids=ids: bench.post(ids[50 + n]))
+    found = dict(zip(benches, in_turns(POSTINGS - 50, *acts), strict=True))
+    least = found[min(found)]
+    print(f"posting at the newest day in turns, entries over {ACCOUNTS:,} accounts, median (<= 1.3x)")
     for size, taken in found.items():
         print(f"  {size:>9,} entries {taken:>7.2f} ms  {taken / least:.2f}x")
 

@@ -1,4 +1,5 @@
-"""What each page costs: bytes as sent (gzip), statements, and time beside that of `/health/` in the same run.
+"""What each page costs: bytes as sent (gzip), statements, and time beside that of an answer with one statement
+and no template in the same run.
 
 Run by `make bench` on the pilot that `make run` has loaded; signs in with `instance/demo-signins.csv`. Nothing but the
 sign-ins themselves is changed.
@@ -13,9 +14,12 @@ from dataclasses import replace
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from bmms.app import complete, create_app
 from bmms.config import Limits, from_environ
+from bmms.extensions import db
+from bmms.web.guard import PUBLIC, guard
 
 ROUNDS = 15
 VISITS = {
@@ -62,8 +66,9 @@ def main() -> None:
     app = create_app(replace(config, bench=True, log_level="ERROR", limits=Limits(*(["100000 per minute"] * 8))))
     with (config.instance / "demo-signins.csv").open() as file:
         passwords = {row["username"]: row["password"] for row in csv.DictReader(file)}
-    floor = milliseconds(app.test_client(), "/health/")
-    print(f"/health/ takes {floor:.1f} ms here; times below are multiples of it.")
+    app.add_url_rule("/floor/", "floor", guard(PUBLIC)(lambda: str(db.session.scalar(text("SELECT 1")))))
+    floor = milliseconds(app.test_client(), "/floor/")
+    print(f"One statement without a template takes {floor:.1f} ms here; times below are multiples of it.")
     print(f"{'person':14}{'page':28}{'status':>7}{'bytes':>8}{'queries':>9}{'time':>7}")
     for username, paths in VISITS.items():
         browser = sign_in(app, username, passwords[username])

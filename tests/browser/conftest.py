@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 from werkzeug.serving import make_server
 
 from tests.browser.walks import Walk
 from tests.cast import Cast
 
 IGNORED = ("Failed to load resource", "Failed to fetch")  # answers of 400 and above, and a line that is cut on purpose
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# the shell is the same Chromium without what draws windows: journeys take half the time
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "Chromium is missing: install it (apt-get install chromium), or leave these tests out with BMMS_SKIP=browser"
+PATIENCE = 30_000  # ms; no journey is judged by its speed: a machine may read all of Chromium from a slow disk first
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -25,14 +27,18 @@ SWITCHES = [
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The browser of the session."""
+def browser(playwright: Playwright, serve: Callable[[Flask], str], app: Flask) -> Iterator[Browser]:
+    """The browser of the session. It has shown one page before a test has it: on a cold machine that takes a while."""
     if "browser" in os.environ.get("BMMS_SKIP", "").split(","):
         pytest.skip("left out: browser")
     program = next((path for name in NAMES if (path := shutil.which(name))), None)
     if program is None:
         pytest.fail(MISSING)
-    chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES)
+    expect.set_options(timeout=PATIENCE)
+    chromium = playwright.chromium.launch(executable_path=program, args=SWITCHES, timeout=4 * PATIENCE)
+    first = chromium.new_page()
+    first.goto(f"{serve(app)}/login", timeout=4 * PATIENCE)
+    first.context.close()
     yield chromium
     chromium.close()
 
@@ -72,7 +78,7 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
             java_script_enabled=javascript,
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", note)

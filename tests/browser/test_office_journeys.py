@@ -46,7 +46,7 @@ def test_mfbm_evaluates_by_two_people(walk, app, engine: Engine, cast, ground, t
     memorandum.write_bytes(uploads.PDF)
     zaida, omar = walk(width, javascript), walk(width, javascript)
     zaida.sign_in("zaida")
-    zaida.look("Proposals for MFBM")
+    zaida.look("What waits for MFBM")
     zaida.follow(TITLE)
     zaida.look(TITLE)
     zaida.says("Acting for MFBM")

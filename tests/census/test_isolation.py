@@ -28,15 +28,17 @@ HIRED = "stranger_"
 COLLEAGUES = tuple(f"{HIRED}{code}" for code in (*ROLES, *GRANTS))  # they work in Education
 EVERY_STRANGER = (*STRANGERS, *COLLEAGUES, *(f"{HIRED}{code}" for code in CENTRAL_ROLES))
 OFFICES = (f"{HIRED}mfbm", f"{HIRED}bpda")
-OFFICE_DOORS = {  # each shows proposals that name the office, the calls of MFBM, published acts, or own drafts
+OFFICE_DOORS = {  # proposals that name the office, MFBM's calls, laws, orders, published acts, own drafts
     "budgeting": "act_list act_show body_show attachment_list call_decide call_delete call_edit call_list call_new "
     "call_show call_step extension_confirm extension_new extension_withdraw central_confirm central_enter "
     "central_withdraw endorsement_confirm endorsement_decline endorsement_enter proposal_allocation "
     "proposal_compliance proposal_document_list proposal_document_new proposal_document_progress "
     "proposal_document_show proposal_lines proposal_list proposal_programs proposal_show proposal_version",
     "drafts": "draft_discard draft_keep",
-    "execution": "statement_document_list statement_document_new statement_document_progress statement_document_show "
-    "statement_list statement_print statement_show",
+    "execution": "appropriation_confirm appropriation_delete appropriation_list appropriation_new appropriation_show "
+    "law_edit law_look_up law_type order_cancel order_edit order_list order_look_up order_new order_release order_show "
+    "validity_confirm validity_new validity_withdraw statement_document_list statement_document_new "
+    "statement_document_progress statement_document_show statement_list statement_print statement_show",
     "files": "file_download logo_show",
 }
 Opening = Callable[[str], Reader]

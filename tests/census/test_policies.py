@@ -41,25 +41,22 @@ def tenant_tables() -> set[str]:
 def unprotected(connection) -> set[str]:
     """Tables without forced row-level security, and tenant tables without the plain policy or with one beside it."""
     tables = connection.execute(
-        text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
-    )
-    every = {row[0] for row in tables}
-    forced = {
-        row[0]
-        for row in connection.execute(
-            text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND relkind = 'r'")
+        text(
+            "SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
-    }
+    ).all()
+    every = {name for name, _ in tables}
+    forced = {name for name, is_forced in tables if is_forced}
+    policies = connection.execute(
+        text("SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public'")
+    ).all()
     plain = {
         row.tablename
-        for row in connection.execute(text("SELECT tablename, cmd, qual, with_check FROM pg_policies"))
+        for row in policies
         if row.cmd == "ALL" and row.qual.startswith(PLAIN) and row.with_check == row.qual
     }
-    others = {
-        row.tablename
-        for row in connection.execute(text("SELECT tablename, policyname FROM pg_policies"))
-        if row.policyname != "tenant_rows"
-    }
+    others = {row.tablename for row in policies if row.policyname != "tenant_rows"}
     return ((every - forced) - set(OPEN_BECAUSE)) | (tenant_tables() - plain) | (tenant_tables() & others)
 
 
@@ -81,12 +78,16 @@ MUTATIONS = {
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
-@pytest.mark.parametrize("table", sorted(tenant_tables()))
-def test_each_mutation_turns_the_census_red(owner: Engine, table: str, mutation: str):
-    with owner.connect() as connection:
-        connection.execute(text(MUTATIONS[mutation].format(table=table)))
-        assert unprotected(connection) == {table}
-        connection.rollback()
+def test_each_mutation_turns_the_census_red(owner: Engine, mutation: str):
+    """Of every table, one after the other: the census names that table and no other."""
+    found = {}
+    for table in sorted(tenant_tables()):
+        with owner.connect() as connection:
+            connection.execute(text(MUTATIONS[mutation].format(table=table)))
+            found[table] = unprotected(connection)
+            connection.rollback()
+    assert {table: told for table, told in found.items() if told != {table}} == {}
+    assert found
 
 
 def test_a_new_table_without_protection_turns_the_census_red(owner: Engine):
@@ -137,6 +138,7 @@ def test_functions_that_look_past_the_lock_are_the_reviewed_few(owner: Engine):
         ).all()
     assert {row.proname for row in found} == {
         "record_row_history",
+        "keep_the_opening",  # a trigger of the ledger: compares days with the cut-over, returns nothing
         "nobody_changes_own_rights",
         "sign_in_lookup",
         "reset_lookup",
@@ -146,6 +148,7 @@ def test_functions_that_look_past_the_lock_are_the_reviewed_few(owner: Engine):
         "document_standing",
         "lead_mfbm",
         "lead_desk",
+        "lead_mfbm_to_money",  # appropriations, extensions, orders: title, year, day (D24)
         "people_of_office",
         "lead_transfer",  # tells the other side of a transfer its name, reference, amounts, day: nothing more (D25)
         "keep_the_ledger",  # these five: the rules of the ledger, for triggers alone (D43)

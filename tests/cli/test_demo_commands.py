@@ -41,30 +41,33 @@ def owner_runner(config, database, emptied):
         db.engine.dispose()
 
 
-NOT_BUILT = "Not built yet, so counted 0: partnerships.\n"
+NOT_BUILT = (
+    "Not built yet, so counted 0: partnerships.\n"
+    "No appropriation act is loaded, so no budget year was made. Load them with import_appropriations.\n"
+)
 
 
 def test_generate_pilot_data_command(runner, rows):
     ran = runner.invoke(args=["generate_pilot_data", "--moa", "moh", "--users", "15", "--seed", "7"])
     assert (ran.exit_code, ran.stdout) == (
         0,
-        "Generated 15 users, 5 programs, 100 activities, 1 proposals, 0 partnerships for MOH\n",
+        "Generated 15 users, 5 programs, 100 activities, 1 proposals, 0 budget years, 0 partnerships for MOH\n",
     )
     assert ran.stderr == "load_pilot_moas ran first: it created MOH, MOLE, MAFAR.\n" + NOT_BUILT
     made = rows("SELECT username, email, is_demo FROM users ORDER BY id")
     assert made[0] == ("moh_pilot_1", "moh_pilot_1@moh.pilot.bmms.gov.ph", True)
     assert [one[2] for one in made] == [True] * 15
     assert rows("SELECT DISTINCT department FROM memberships") == [("DEMO DATA - DELETE AFTER TRAINING",)]
-    assert rows("SELECT count(DISTINCT code), count(*) FROM membership_rights") == [(8, 16)]
+    assert rows("SELECT count(DISTINCT code), count(*) FROM membership_rights") == [(10, 18)]
     assert rows("SELECT count(*) FROM outbox WHERE kind <> 'notice'") == [(0,)]
 
     again = runner.invoke(args=["generate_pilot_data", "--moa", "MOH", "--users", "15"])
     assert again.stdout.splitlines() == [
-        "Generated 0 users, 0 programs, 0 activities, 0 proposals, 0 partnerships for MOH",
+        "Generated 0 users, 0 programs, 0 activities, 0 proposals, 0 budget years, 0 partnerships for MOH",
         "MOH has all of it already.",
     ]
     more = runner.invoke(args=["generate_pilot_data", "--moa", "MOH", "--users", "17", "--format", "json"])
-    kinds = ("programs", "activities", "proposals", "partnerships")
+    kinds = ("programs", "activities", "proposals", "budget_years", "partnerships")
     assert json.loads(more.stdout)["MOH"]["made"] == {"users": 2, **dict.fromkeys(kinds, 0)}
 
 
@@ -202,6 +205,55 @@ PROPOSALS = (
 )  # fmt: skip
 
 
+EXECUTION = (
+    "appropriations", "budget_accounts", "budget_account_objects", "ledger_postings", "ledger_entries",
+    "allotment_orders", "allotment_lines", "obligations", "obligation_lines", "obligation_adjustments", "due_notes",
+    "disbursements", "disbursement_lines", "budget_changes", "budget_change_lines", "validity_extensions",
+    "accounting_periods", "payees", "number_series", "bed_programs", "bed_lines", "bed_figures", "cash_authorities",
+)  # fmt: skip
+EACH_YEAR = """
+    SELECT o.code, a.fiscal_year,
+      bool_or(e.statement_column = 'adjustment'), bool_or(e.statement_column = 'allotment_adjustment'),
+      bool_or(e.statement_column = 'transfer_to'), bool_or(e.statement_column = 'transfer_from'),
+      bool_or(e.statement_column = 'due'), bool_or(p.verb = 'reverse'),
+      bool_or(p.document_kind = 'obligation_adjustment'), bool_or(p.document_kind = 'due_note')
+    FROM ledger_entries e JOIN budget_accounts a ON a.id = e.account_id JOIN ledger_postings p ON p.id = e.posting_id
+    JOIN organizations o ON o.id = e.organization_id GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+SHORT_OF_CASH = """
+    SELECT organization_id, day, balance FROM (
+      SELECT organization_id, day, sum(sum(amount)) OVER (PARTITION BY organization_id ORDER BY day) AS balance FROM (
+        SELECT organization_id, received_on AS day, amount FROM cash_authorities WHERE confirmed_at IS NOT NULL
+        UNION ALL
+        SELECT organization_id, doc_date, -amount FROM ledger_entries WHERE measure = 'disbursement'
+      ) AS moves GROUP BY organization_id, day
+    ) AS days WHERE balance < 0
+"""
+
+
+def test_generate_pilot_data_makes_a_budget_year_of_each_act(runner, rows):
+    """Through the same rules as everybody's, in any pilot MOA, and once."""
+    assert runner.invoke(args=["load_reference"]).exit_code == 0
+    runner.invoke(args=["load_pilot_moas"])
+    assert runner.invoke(args=["import_appropriations", str(FOLDER / "gaab_2026.csv")]).exit_code == 0
+    few = ["--moa", "MOH", "--users", "13", "--programs", "2", "--activities", "3"]
+    with clock.stopped_at(datetime(2026, 11, 20, 4, tzinfo=UTC)):
+        ran = runner.invoke(args=["generate_pilot_data", *few, "--year", "2026"])
+        assert (ran.exit_code, "1 budget years" in ran.stdout) == (0, True), ran.stderr
+        again = runner.invoke(args=["generate_pilot_data", *few, "--year", "2026"])
+        assert "0 budget years" in again.stdout
+    assert rows(EACH_YEAR) == [("MOH", 2026, *[True] * 8)]
+    assert rows("SELECT count(*) FROM ledger_postings WHERE NOT is_demo") == [(0,)]
+    assert rows("SELECT count(*) > 3 FROM obligation_lines WHERE item_id IS NOT NULL") == [(True,)]
+    assert rows(
+        "SELECT count(*) FROM ledger_postings p JOIN obligations o ON o.id = p.document_id "
+        "WHERE p.document_kind = 'obligation' AND p.posted_by IN (o.entered_by, o.requested_by)"
+    ) == [(0,)]
+    assert runner.invoke(args=["reconcile_ledger"]).exit_code == 0
+
+
 def test_demo_proposals_stand_in_three_states_and_go_with_the_rest(owner_runner, rows, tmp_path):
     assert owner_runner.invoke(args=["load_demo", "--signins", str(tmp_path / "signins.csv")]).exit_code == 0
     year = clock.today().year + 1
@@ -229,12 +281,24 @@ def test_demo_proposals_stand_in_three_states_and_go_with_the_rest(owner_runner,
         ran = owner_runner.invoke(args=["generate_pilot_data", "--moa", moa, "--users", "0", "--activities", "0"])
         assert (ran.exit_code, "0 proposals" in ran.stdout) == (0, True), ran.stderr
     assert rows(asked) == found
+    assert [one[:2] for one in rows(EACH_YEAR)] == [(moa, made) for moa in states for made in (2024, 2025, 2026)]
+    assert all(all(one[2:]) for one in rows(EACH_YEAR)), rows(EACH_YEAR)
+    assert rows("SELECT count(*), count(*) FILTER (WHERE is_closed), bool_and(is_demo) FROM accounting_periods") == [
+        (39, 36, True)
+    ]
+    assert rows("SELECT count(*) > 3 FROM ledger_entries WHERE extract(year FROM doc_date) = 2025 AND account_id IN "
+                "(SELECT id FROM budget_accounts WHERE fiscal_year = 2024)") == [(True,)]  # fmt: skip
+    assert rows("SELECT fiscal_year, count(*) FROM bed_programs WHERE is_demo AND status = 'approved' GROUP BY 1 "
+                "ORDER BY 1") == [(made, 3) for made in (2024, 2025, 2026)]  # fmt: skip
+    assert rows("SELECT count(*) FROM cash_authorities WHERE is_demo AND confirmed_at IS NOT NULL") == [(36,)]
+    assert rows(SHORT_OF_CASH) == [], "no demo payment is beyond the demo cash"
     dry = owner_runner.invoke(args=["cleanup_pilot_data", "--dry-run"])
     assert "budget proposals: 3" in dry.stdout, dry.stderr
     assert rows(asked) == found
     ran = owner_runner.invoke(args=["cleanup_pilot_data", "--confirm"], input="DELETE PILOT DATA\n")
     assert ran.exit_code == 0, ran.stderr
-    assert {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in PROPOSALS} == dict.fromkeys(PROPOSALS, 0)
+    gone = (*PROPOSALS, *EXECUTION)
+    assert {table: rows(f"SELECT count(*) FROM {table}")[0][0] for table in gone} == dict.fromkeys(gone, 0)
     assert rows("SELECT count(*) > 9 FROM programs WHERE NOT is_demo") == [(True,)]
 
 
@@ -306,11 +370,14 @@ def sign_ins(path) -> list[dict[str, str]]:
 
 def test_load_demo_furnishes_an_empty_installation_once(runner, owner, rows, tmp_path):
     path = tmp_path / "demo-signins.csv"
-    ran = runner.invoke(args=["load_demo", "--signins", str(path)])
+    ran = runner.invoke(args=["load_demo", "--signins", str(path), "--years", "1"])
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert ran.stdout == f"39 demo people were made; their passwords are in {path}\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text().splitlines()[0] == "organization,username,password,role"
+    assert rows("SELECT DISTINCT fiscal_year FROM appropriations") == rows(
+        "SELECT max(fiscal_year) FROM appropriation_acts"
+    )
     listed = sign_ins(path)
     assert [one["username"] for one in listed] == [person.username for person in CAST]
     assert len({one["password"] for one in listed}) == 39

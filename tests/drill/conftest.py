@@ -1,16 +1,19 @@
 """One BMMS of its own for the drills, started as `make run` starts it."""
 
 import csv
+import http.client
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -18,6 +21,10 @@ import pytest
 from bmms.launch.cluster import attach
 
 SERVE = Path(__file__).with_name("serve.py")
+
+
+class ProcessNotFound(Exception):
+    """It does not run at this moment."""
 
 
 @dataclass
@@ -36,7 +43,17 @@ class Installation:
         return [row for row in dict(rows).items() if "newcomer" not in row[0]]
 
     def pid_of(self, what: str) -> int:
-        """The process to kill: `web`, `worker` or `database`."""
+        """The process to kill: `web`, `worker` or `database`.
+
+        Linux may leave a child out of the list while another one ends (proc_pid_children(5)): it is read again.
+        """
+        for _ in range(20):
+            with suppress(ProcessNotFound):
+                return self._pid_of(what)
+            time.sleep(0.1)
+        raise ProcessNotFound(f"{what} does not run")
+
+    def _pid_of(self, what: str) -> int:
         if what == "database":
             with attach(self.instance) as cluster:
                 pid = cluster.server.pid()
@@ -45,9 +62,11 @@ class Installation:
         word = "granian" if what == "web" else "worker"
         for children in Path(f"/proc/{self.supervisor.pid}/task").glob("*/children"):
             for pid in children.read_text().split():
-                if word in Path(f"/proc/{pid}/cmdline").read_bytes().decode():
-                    return int(pid)
-        raise AssertionError(f"{what} does not run")
+                with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")  # granian has its own --workers
+                    if word in [Path(each).name for each in words]:
+                        return int(pid)
+        raise ProcessNotFound
 
     def ask(self, statement: str) -> list[tuple]:
         """Read the database as its owner."""
@@ -55,12 +74,15 @@ class Installation:
             return connection.execute(statement).fetchall()
 
     def is_up(self) -> bool:
-        """Does it answer?"""
-        try:
-            with urllib.request.urlopen(f"{self.base}/health/", timeout=5) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
+        """Can pages be served? The worker may be away, as it is after one that was killed."""
+        address = urlsplit(self.base)
+        with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=5)) as line:
+            try:
+                line.request("GET", "/ready/")
+                signs = json.loads(line.getresponse().read())
+            except (OSError, http.client.HTTPException, ValueError):  # also one that is killed while it answers
+                return False
+        return signs.get("database") == signs.get("migrations") == "ok"
 
 
 def wait_for(what: str, check: Callable[[], object], seconds: float = 90) -> None:

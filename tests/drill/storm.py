@@ -12,6 +12,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.error import HTTPError, URLError
 
@@ -39,6 +40,7 @@ class Visitor:
     confirmed_phone: str = ""  # the last one that the server said is saved
     tried_phones: list[str] = field(default_factory=list)  # later ones without an answer
     asked_for_reset: bool = False
+    location: str = ""  # where the last answer leads
 
     def __post_init__(self) -> None:
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
@@ -50,11 +52,13 @@ class Visitor:
         body = urllib.parse.urlencode(data).encode() if data is not None else None
         try:
             with self._opener.open(self.base + path, body, timeout=60) as answer:
-                status, text = answer.status, answer.read().decode()
+                status, text, self.location = answer.status, answer.read().decode(), ""
         except HTTPError as answer:
-            status, text = answer.code, answer.read().decode(errors="replace")
+            status, text, self.location = answer.code, "", answer.headers.get("Location", "")
+            with suppress(*AWAY):  # it broke off: what its head said stands
+                text = answer.read().decode(errors="replace")
         except AWAY:
-            status, text = 0, ""
+            status, text, self.location = 0, "", ""
         self.answers[status] += 1
         if status not in (200, 303):
             self.failures.append(f"{self.username} {path}: {status}")

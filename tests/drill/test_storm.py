@@ -13,7 +13,8 @@ import pytest
 from tests.drill.conftest import Installation, wait_for
 from tests.drill.storm import Visitor, storm
 
-pytestmark = pytest.mark.xdist_group("installation")  # one BMMS serves all of them
+# One BMMS serves all of them. Nobody judges its speed: a cold machine reads all of it from disk again after each kill.
+pytestmark = [pytest.mark.xdist_group("installation"), pytest.mark.timeout(1800)]
 
 FULL = bool(os.environ.get("BMMS_DRILL"))
 PEOPLE = 30 if FULL else 12

@@ -56,8 +56,12 @@ def test_the_logins_may_do_what_they_should_and_no_more(shared: Cluster, urls: d
     assert query(superuser(shared), ATTRIBUTES) == [
         (APP, False, False, False, False, True),
         (OCM, False, False, False, False, True),
-        (OWNER, False, True, False, False, True),
+        (OWNER, False, True, True, False, True),
     ]
+    members = (
+        "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members WHERE member::regrole::text ~ 'bmms'"
+    )
+    assert query(superuser(shared), members) == [("pg_signal_backend", OWNER)], "a restore sends others away"
     assert [query(url, "SELECT current_user") for url in urls.values()] == [[(APP,)], [(OWNER,)], [(OCM,)]]
 
 

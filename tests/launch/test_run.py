@@ -115,9 +115,16 @@ def test_the_first_run(folder: Path) -> None:
         assert checkout.end_of("run", PORT=str(free_port())) == 2
         assert f"runs from this folder already, at http://localhost:{checkout.port}/" in checkout.said()
         assert "To end it: make stop" in checkout.said()
-        assert checkout.status("/health/") == 200
+        assert checkout.status("/ready/") == 503, "pages are served before the worker is there"
     finally:
         checkout.clean_up()
+
+
+def test_who_starts_it_is_told_that_maintenance_is_on(checkout: Checkout) -> None:
+    checkout.run(MAINTENANCE="on")
+    assert (
+        "Note: maintenance is on, so pages say that BMMS comes back. To end it: bmms maintenance off" in checkout.said()
+    )
 
 
 def assert_owner_is_unknown_to(*pids: int) -> None:

@@ -40,7 +40,7 @@ from tests.tasks.post import PostOffice
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECRET = "a-test-secret-of-the-queue-0123456789"
-DATA_KEY = "a-test-data-key-0123456789"
+DATA_KEY = "a-data-key-of-tests-0123456789abcdef"
 
 
 @pytest.fixture(scope="session")

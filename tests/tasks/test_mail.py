@@ -7,16 +7,13 @@ import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from html import unescape
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from sqlalchemy import Engine, select, text
 
@@ -33,7 +30,7 @@ from bmms.models.outbox import OutboxMessage
 from bmms.models.proposals import BudgetProposal, ProposalKind
 from tasks import mail
 from tests.tasks.conftest import Cast
-from tests.tasks.post import PostOffice
+from tests.tasks.post import PostOffice, make_certificate
 
 
 @pytest.fixture
@@ -234,25 +231,7 @@ def test_mail_never_leaves_in_clear_when_tls_is_demanded(
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """A certificate for 127.0.0.1, signed by itself, and its key, in one file."""
-    from ipaddress import ip_address
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    signed = (
-        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "server.pem"
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    return make_certificate(tmp_path)
 
 
 def test_tls_is_used_when_the_certificate_is_trusted_and_only_then(
@@ -418,6 +397,7 @@ def test_every_mail_says_the_same_in_text_and_html(
         "notice": {"notice_id": plant_notice(posting, amina, moh, at)},
         "digest": {"at": at.isoformat()},
         "office_asked": {"proposal_id": plant_question(posting, moh, "Cold rooms"), "office": "bpda"},
+        "ledger_differs": {"about_id": moh.id},
     }
     for kind in outbox.KINDS:
         if kind == "locked_admin":

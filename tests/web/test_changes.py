@@ -66,7 +66,11 @@ def test_a_realignment_from_the_form_to_the_ledger(ids, reader):
     here = went(rahma.post(new, answers))
     assert went(rahma.post(new, answers)) == here, "sent twice, entered once"
     yusuf.get(here, status=404)
+    assert "R 1" not in hadji.get("/moa/MOH/").get_text(), "a draft waits for nobody"
     went(rahma.post(f"{here}/request"))
+    assert "Waits for your approval" in hadji.get("/moa/MOH/").find("a", string="R 1").find_parent("li").get_text()
+    assert "It waits for approval" in hadji.get("/moa/MOH/notices/").get_text()
+    assert rahma.get("/moa/MOH/").find("a", string="R 1") is None, "not for who requested it"
     assert yusuf.get(here).find("a", string="Approve") is None
     assert rahma.get(here).find("a", string="Approve") is None
     assert rahma.post(f"{here}/approve", {"sure": "y"}).status_code == 403
@@ -75,6 +79,8 @@ def test_a_realignment_from_the_form_to_the_ledger(ids, reader):
     assert "2,000,000.00" in approval.select_one("#form").get_text(), "the balance of the source"
     assert hadji.post(f"{here}/approve", typed(approval)).status_code == 422
     went(hadji.post(f"{here}/approve", typed(approval) | {"sure": "y"}))
+    assert "waits to be posted" in rahma.get("/moa/MOH/").find("a", string="R 1").find_parent("li").get_text()
+    assert "approved a change of the budget" in rahma.get("/moa/MOH/notices/").get_text()
     assert idris.post(f"{here}/post").status_code == 403
     button = typed(rahma.get(f"{here}/post")) | {"sure": "y"}
     missing = check_page(rahma.post(f"{here}/post", button))

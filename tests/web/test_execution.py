@@ -1,5 +1,6 @@
 """From the act to the allotment as the budget office works: enter, confirm, look; and what a page says when refused."""
 
+import io
 from datetime import date
 from decimal import Decimal
 
@@ -10,14 +11,18 @@ from sqlalchemy.orm import Session
 from bmms.domain.actors import command_actor
 from bmms.domain.appropriations.loading import load_act
 from bmms.domain.appropriations.reading import read
+from bmms.domain.offices import modes
 from bmms.domain.programs.loader import load_programs
 from bmms.domain.reference.loader import load_reference
 from bmms.domain.reference.rows import FOLDER
 from bmms.models.authority import BudgetAccount
+from bmms.models.offices import ActsMode
 from bmms.models.programs import Program
 from bmms.tenancy import bind_platform, bind_scope
 from tests.client import check_page
 from tests.execution import YEAR, Treasury, allot, hire_staff, on, opened, set_up_treasury
+from tests.factories import make_central, make_user
+from tests.uploads import PDF, send
 
 
 @pytest.fixture
@@ -136,3 +141,79 @@ def test_a_later_law_extends_what_may_be_charged(ids, engine, app, cast, reader)
     assert page.find("a", string="Enter an extension")
     assert date(YEAR, 12, 31).strftime("%d %B %Y") in page.get_text()
     assert idris.get("/moa/MOH/execution/appropriations").find("a", string="BAA No. 99")
+
+
+def act_for_mfbm(engine, mode: ActsMode) -> None:
+    """Zaida and Tarik speak for MFBM; the acts of the year of these tests come on record in this mode."""
+    with Session(engine) as session:
+        bind_platform(session, "tests")
+        for name in ("zaida", "tarik"):
+            make_central(session, make_user(session, name), "mfbm")
+        modes.set_mode(session, command_actor(), YEAR, mode)
+        session.commit()
+
+
+ORDERS = "/moa/MOH/execution/orders"
+
+
+def test_in_an_operated_year_two_people_of_mfbm_enter_and_release(ids, engine, reader):
+    act_for_mfbm(engine, ActsMode.OPERATED)
+    rahma, idris, zaida, tarik = reader("rahma"), reader("idris"), reader("zaida"), reader("tarik")
+    new, mooe = f"{ORDERS}/new/comprehensive?year={YEAR}", f"a{ids['mooe']}"
+    for one in (rahma, idris):
+        assert one.get(new, status=403)
+    assert not rahma.get(ORDERS).find("a", string="Special, on request (SARO)")
+    assert zaida.get(ORDERS).find("a", string="Special, on request (SARO)")
+    answers = typed(zaida.get(new)) | {
+        "number": "GAABAO 7", "dated": on(1, 5).isoformat(), "total": "6,000,000.00", mooe: "6,000,000.00",
+    }  # fmt: skip
+    assert rahma.post(new, answers).status_code == 403
+    here = went(zaida.post(new, answers))
+    page = zaida.get(here)
+    assert "Acting for MFBM" in page.get_text(" ", strip=True)
+    assert not page.select(f"a[href*='accounts/{ids['mooe']}'], #papers"), "what is shut to MFBM has no link"
+    assert tarik.get("/mfbm/").find("a", string="Allotment order GAABAO 7")["href"] == here
+    for verb in ("edit", "cancel"):
+        assert rahma.post(f"{here}/{verb}", answers).status_code == 403
+    release = f"{here}/release"
+    assert idris.post(release, {"sure": "y"}).status_code == 403
+    button = typed(tarik.get(release)) | {"sure": "y"}
+    own = zaida.post(release, button)
+    assert "You entered this order" in check_page(own).get_text()
+    went(tarik.post(release, button))
+    assert "6,000,000.00" in rahma.get(f"/moa/MOH/execution/accounts/{ids['mooe']}").get_text()
+    assert "Nothing waits here." in zaida.get("/mfbm/").get_text()
+
+
+def test_in_an_operated_year_mfbm_extends_a_law(ids, engine, reader):
+    act_for_mfbm(engine, ActsMode.OPERATED)
+    rahma, idris, zaida, tarik = reader("rahma"), reader("idris"), reader("zaida"), reader("tarik")
+    law = zaida.get("/moa/MOH/execution/appropriations").find("a", string="BAA No. 99")["href"]
+    new = f"{law}/extensions/new"
+    later = date(YEAR + 1, 12, 31).isoformat()
+    answers = {"law": "BAA No. 101", "effective_on": on(12, 1).isoformat(), "obligate_until": later, "pay_until": later}
+    assert send(rahma, new, answers | {"file": (io.BytesIO(PDF), "law.pdf")}).status_code == 403
+    went(send(zaida, new, answers | {"file": (io.BytesIO(PDF), "law.pdf")}))
+    assert tarik.get("/mfbm/").find("a", string="Extension: BAA No. 101")["href"] == law
+    page = tarik.get(law)
+    with tarik.browser.get(page.find("a", string="BAA No. 101")["href"]) as file:
+        assert file.status_code == 200
+    confirm = page.find("a", string="Confirm")["href"]
+    assert idris.post(confirm, {"sure": "y"}).status_code == 403
+    went(tarik.post(confirm, {"sure": "y", "sent_key": "x"}))
+    assert "Nothing waits here." in tarik.get("/mfbm/").get_text()
+
+
+def test_in_a_recorded_year_mfbm_reads_and_does_nothing(ids, engine, reader):
+    act_for_mfbm(engine, ActsMode.RECORDED)
+    rahma, zaida = reader("rahma"), reader("zaida")
+    new = f"{ORDERS}/new/comprehensive?year={YEAR}"
+    answers = typed(rahma.get(new)) | {
+        "number": "GAABAO 8", "dated": on(1, 5).isoformat(), "total": "1,000.00", f"a{ids['mooe']}": "1,000.00",
+    }  # fmt: skip
+    assert zaida.post(new, answers).status_code == 403
+    here = went(rahma.post(new, answers))
+    assert "GAABAO 8" in zaida.get(here).get_text()
+    for verb in ("edit", "cancel", "release"):
+        assert zaida.post(f"{here}/{verb}", answers | {"sure": "y"}).status_code == 403, verb
+    assert "Nothing waits here." in zaida.get("/mfbm/").get_text(), "the organization confirms it itself"

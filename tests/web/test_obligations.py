@@ -2,9 +2,15 @@
 
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 
+import psycopg
 import pytest
+from sqlalchemy import Connection, event
 
+from bmms.extensions import db
 from tests import uploads
 from tests.client import check_page
 from tests.execution import MACHINE, PAPER, allot, on, opened, set_up_treasury
@@ -395,3 +401,40 @@ def test_what_is_not_obligated_is_not_adjusted(office, treasury):
     refused = check_page(rahma.post(f"{path}/close", words))
     assert "Only what is obligated" in refused.select_one(".errors").get_text()
     assert rahma.browser.get(f"{path}/edit").status_code == 409
+
+
+@contextmanager
+def ending_at(app, server: str, number: int) -> Iterator[None]:
+    """The database ends the connection before the statement of this number, counted from now; a commit is one, too."""
+    seen = count(1)
+
+    def end(connection: Connection, *_: object) -> None:
+        if next(seen) == number:
+            pid = connection.connection.driver_connection.info.backend_pid
+            with psycopg.connect(server, autocommit=True) as admin:
+                admin.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    with app.app_context():
+        engine = db.engine
+    for name in ("before_cursor_execute", "commit"):
+        event.listen(engine, name, end)
+    yield
+    for name in ("before_cursor_execute", "commit"):
+        event.remove(engine, name, end)
+
+
+def test_a_database_that_ends_at_any_statement_answers_503_and_the_button_works_again(
+    app, server, office, treasury, monkeypatch
+):
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)  # as outside of tests
+    path = entered(office["rahma"], answers(treasury))
+    assert box(office["rahma"], path, "request").status_code == 303
+    button = ticked(office["salma"], path)
+    for number in count(1):
+        with ending_at(app, server, number):
+            answer = office["salma"].post(f"{path}/certify", button)
+        if answer.status_code == 303:
+            break
+        assert (number, answer.status_code, answer.headers.get("Retry-After")) == (number, 503, "10")
+    assert number > 12, "the statements of the request, and its commit"
+    assert "Obligated" in office["rahma"].get(path).select_one("#main .pill").get_text()

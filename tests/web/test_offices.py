@@ -67,6 +67,12 @@ def test_mfbm_evaluates_and_enacts_what_was_transmitted_to_it(signed, reader):
         went(send(omar, form, memo(**more, **filled(omar.get(form)))))
         went(zaida.post(link(zaida.get(signed), "Confirm")))
     assert rahma.get(signed).select_one("#workflow .pill").get_text() == "Enacted"
+    law = link(zaida.get("/mfbm/"), "Appropriation: MFBM Memo 12")
+    assert law.startswith("/moa/MOH/execution/appropriations/")
+    assert reader("idris").post(f"{law}/confirm", {"sure": "y"}).status_code == 403
+    own = omar.post(f"{law}/confirm", {"sure": "y", "sent_key": "own"})
+    assert "You entered this appropriation" in check_page(own).get_text()
+    went(zaida.post(f"{law}/confirm", {"sure": "y", "sent_key": "other"}))
     assert "Nothing waits here." in zaida.get("/mfbm/").get_text()
     assert zaida.get("/mfbm/?state=done").find("a", string="MOH FY 2027 Budget Proposal")
     assert ", MFBM" in rahma.get(signed).select_one("#log ~ *, .log").get_text(), "the record says for whom"

@@ -355,6 +355,17 @@ def test_a_resumed_step_that_would_act_at_once_does_nothing(cast, reader, owner)
         assert connection.execute(text(primary), {"id": cast.yusuf.id}).scalar_one() == cast.moh.id
 
 
+def test_my_work_leads_to_each_part_of_the_work_that_has_pages(reader):
+    page = reader("amina").get("workplace.my_work", org="MOH")
+    cards = {card.h3.get_text(): card.get("href") for card in page.select("#modules ~ .grid .card")}
+    assert cards == {
+        "Planning": "/moa/MOH/planning/", "Budgeting": "/moa/MOH/budgeting/",
+        "Execution": "/moa/MOH/execution/", "M&E": None, "Coordination": None,
+    }  # fmt: skip
+    dock = [link.get_text(strip=True) for link in page.select("nav.dock > ul > li > a")]
+    assert dock == ["My work", "Planning", "Budgeting", "Execution"], "what is signed on phones is under the thumb"
+
+
 # switching
 
 

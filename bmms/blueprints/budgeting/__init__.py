@@ -12,14 +12,14 @@ TENANT_MENU.append(
     Entry(
         "Budgeting",
         "budgeting.proposal_list",
-        "money",
+        "file",
         need=Permission.BUDGET_VIEW,
         module=Module.BUDGETING,
         in_dock=True,
         order=20,
     )  # fmt: skip
 )
-MODULE_HOMES[Module.BUDGETING] = "budgeting.proposal_list"
+MODULE_HOMES["Budgeting"] = "budgeting.proposal_list"
 MODULE_MATTERS.append((Module.BUDGETING, matters_of))
 
 from bmms.blueprints.budgeting import (  # noqa: E402, F401

@@ -4,15 +4,13 @@ from typing import Any
 
 from flask_wtf.file import FileRequired
 from wtforms import BooleanField, IntegerField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from bmms.domain.calls.labels import AUDIENCE
 from bmms.models.budgets import Audience
-from bmms.web.fields import DayField, PesosField, UploadField, WordField
+from bmms.web.fields import YEAR, DayField, PesosField, UploadField, WordField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
-
-YEAR = [InputRequired("Type the year."), NumberRange(2020, 2100, "Type a year from 2020 to 2100.")]
 
 
 class CallForm(KeptForm):

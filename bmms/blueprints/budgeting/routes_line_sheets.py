@@ -3,28 +3,28 @@
 from decimal import Decimal
 from typing import Any
 
-from flask import g, url_for
+from flask import url_for
 
 from bmms.blueprints.budgeting import bp
-from bmms.blueprints.budgeting.forms_line_sheets import LineImportForm, LineSheetForm
+from bmms.blueprints.budgeting.forms_line_sheets import LineImportForm
 from bmms.domain.imports import table
 from bmms.domain.imports.kept import KeptList
 from bmms.domain.permissions import Permission
 from bmms.domain.proposals import proving, queries
-from bmms.domain.proposals.sheets.steps import LINES, paste
+from bmms.domain.proposals.sheets.steps import LINES
 from bmms.extensions import db
 from bmms.models.proposals import BudgetProposal
 from bmms.web.import_pages import Crumbs
-from bmms.web.sheet_pages import SheetPages, publish
+from bmms.web.sheet_pages import publish
+from bmms.web.text_sheet_pages import TextSheetPages
 
 
-class LinePages(SheetPages[BudgetProposal]):
+class LinePages(TextSheetPages[BudgetProposal]):
     """The sheet Lines of a proposal; cells can be pasted, too."""
 
-    sheet, form, consent, read = LINES, LineSheetForm, LineImportForm, Permission.BUDGET_VIEW
+    sheet, consent, read = LINES, LineImportForm, Permission.BUDGET_VIEW
     here, record, exports, imports = "/proposals/<int:proposal_id>", "proposal", "line_export", "line_import"
     labels = ("Export the lines of a proposal", "Check lines to be imported", "Import lines")
-    steps = ("Upload or paste", "Check", "Import")
     waits = ("The lines are being checked", "The lines are being imported")
 
     def crumbs(self, record: BudgetProposal) -> Crumbs:
@@ -33,14 +33,6 @@ class LinePages(SheetPages[BudgetProposal]):
             (record.title, url_for(".proposal_lines", proposal_id=record.id)),
             ("Import lines", self.address("line_import_new", record)),
         ]
-
-    def take_in(self, record: BudgetProposal, form: LineSheetForm) -> KeptList:
-        if form.file.data:
-            return super().take_in(record, form)
-        return paste(db.session(), g.actor, record, form.pasted.data or "")
-
-    def field_of(self, form: LineSheetForm) -> str:
-        return "pasted" if form.pasted.data else "file"
 
     def more_of_new(self, record: BudgetProposal) -> dict[str, Any]:
         return {"programs": queries.programs_of(db.session(), record)}

@@ -9,7 +9,6 @@ from bmms.blueprints.budgeting import bp
 from bmms.blueprints.budgeting.forms_proposals import LineForm
 from bmms.blueprints.budgeting.wizard import proposal_of, wizard
 from bmms.domain import merging
-from bmms.domain.looking_up import entries_near
 from bmms.domain.permissions import Permission
 from bmms.domain.proofs import Proof
 from bmms.domain.proposals import entries, figures, line_rows, lines, proving, queries
@@ -17,7 +16,7 @@ from bmms.extensions import db
 from bmms.models.proposals import BudgetLine, BudgetProposal
 from bmms.web.fields import as_id
 from bmms.web.guard import guard
-from bmms.web.look_up_fields import FIELD_NAME, proposed_entries
+from bmms.web.look_up_pages import look_up_page
 from bmms.web.paging import PER_PAGE, paginate
 from bmms.web.respond import form_page, page, see_other, wants_fragment
 from bmms.web.step_pages import removal_page
@@ -144,24 +143,11 @@ def line_remove(proposal_id: int, line_id: int) -> Response:
 @bp.get("/proposals/<int:proposal_id>/look-up/<any(objects, places, 'work-items'):kind>")
 @guard(Permission.BUDGET_EDIT)
 def look_up(proposal_id: int, kind: str) -> Response:
-    """`?q=` looks for rows; with `field` and `into`, what stands in that field gives the proposals of that list."""
-    field, into = request.args.get("field", "q"), request.args.get("into", "")
-    if into and not FIELD_NAME.fullmatch(into):
-        abort(404)
-    proposal, typed = proposal_of(proposal_id), request.args.get(field, "").strip()[:200]
+    """Rows that a line can name, looked up by their names."""
+    proposal = proposal_of(proposal_id)
+    way = (proposal.title, url_for(".proposal_show", proposal_id=proposal_id))
     known = entries.Known(db.session(), proposal).of_kind(kind)
-    found = entries_near(known, typed)
-    return page(
-        "budgeting/look_up.html",
-        fragment="proposed" if into else "results",
-        quiet=bool(into),
-        proposal=proposal,
-        kind=kind,
-        typed=typed,
-        found=found,
-        many=len(known),
-        proposed=proposed_entries(into, [name for _, name in found]) if into else "",
-    )
+    return look_up_page(kind, known, ("Budgeting", url_for(".proposal_list")), way)
 
 
 def _row(proposal: BudgetProposal, line: BudgetLine, known: entries.Known, *, with_sums: bool = False) -> Response:

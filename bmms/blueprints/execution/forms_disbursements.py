@@ -1,6 +1,5 @@
 """The questions about disbursement vouchers."""
 
-import secrets
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Self
@@ -17,6 +16,7 @@ from bmms.web.fields import DayField, PesosField, WordField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 from bmms.web.requests import SAFE
+from bmms.web.tokens import fresh_key
 
 ANSWERS = ("dated", "mode", "instrument", "tax", "particulars")
 
@@ -41,6 +41,11 @@ class VoucherForm(KeptForm):
         """Line of an obligation to what is paid of it."""
         return {one.line.id: self._fields[one.field].data for one in self.lines}
 
+    @property
+    def gross(self) -> Decimal:
+        """What is paid in all, as far as it is typed."""
+        return sum((amount for amount in self.amounts.values() if amount), Decimal(0))
+
 
 def voucher_form(lines: Iterable[Payable]) -> type[VoucherForm]:
     """The form with one amount for each of these lines."""
@@ -59,7 +64,7 @@ class KeyedForm(Form):
         """With a key of its own when the page is opened."""
         form = cls()
         if request.method in SAFE:
-            form.key.data = secrets.token_urlsafe(16)
+            form.key.data = fresh_key()
         return form
 
 

@@ -1,8 +1,6 @@
 """The questions about obligation requests, their adjustments, and what of them is due."""
 
-import re
-import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,19 +13,19 @@ from bmms.domain.ledger.labels import CLUSTERS
 from bmms.domain.obligations import labels
 from bmms.domain.obligations.choices import Choices
 from bmms.domain.obligations.queries import ShownLine
-from bmms.domain.obligations.rules import MOST_LINES, Line
+from bmms.domain.obligations.rules import Line
 from bmms.models.obligations import ObligationType
 from bmms.web.fields import DayField, PesosField, PickField, VersionField, WordField, as_id
+from bmms.web.form_rows import row_of
 from bmms.web.forms import VersionedForm
 from bmms.web.kept_forms import KeptForm
 from bmms.web.look_up_fields import LookUpField
 from bmms.web.payee_fields import PayeeField
 from bmms.web.requests import SAFE
+from bmms.web.tokens import fresh_key
 
 LOOK_UP = "execution.obligation_look_up"
-FIRST_ROWS = 3
 OF_A_ROW = ("account", "object", "amount", "item")
-_ROW = re.compile(r"(?:account|object|amount|item)_(\d{1,3})")
 
 
 class ObligationForm(KeptForm):
@@ -63,11 +61,7 @@ class ObligationForm(KeptForm):
 
     def answers(self) -> dict[str, Any]:
         """Columns of the request; the lines are in `lines`."""
-        return {
-            name: value
-            for name, value in super().answers().items()
-            if not _ROW.fullmatch(name) and name != "row_version"
-        }
+        return {name: value for name, value in super().answers().items() if not row_of(name) and name != "row_version"}
 
     def lines(self) -> list[Line]:
         """The rows in which something was chosen or typed."""
@@ -79,11 +73,6 @@ class ObligationForm(KeptForm):
             for row in self.rows
             if self._is_used(row)
         ]  # fmt: skip
-
-    def look_again(self, version: int) -> None:
-        """Somebody else changed it: sent once more, what is typed here takes the place of that, knowingly."""
-        if self.errors and self.row_version.data != version:
-            self.row_version.data, self.row_version.raw_data = version, None
 
     def _is_used(self, row: int) -> bool:
         fields = [self[f"{name}_{row}"] for name in OF_A_ROW]
@@ -101,20 +90,6 @@ def obligation_form(rows: int, *, is_new: bool) -> type[ObligationForm]:
         fields[f"amount_{row}"] = PesosField(f"Amount, line {row}")
         fields[f"item_{row}"] = LookUpField(f"Activity, line {row}", "work-items", LOOK_UP, coerce=int)
     return type("ObligationForm", (ObligationForm,), fields)
-
-
-def rows_needed(stored: int, kept: Collection[str]) -> int:
-    """How many rows to show: those that were sent (and one more, if asked for), else those stored or kept and one."""
-    if request.method in SAFE:
-        most = max(stored or FIRST_ROWS, highest(kept))
-    else:
-        most = max(1, highest(request.form.keys())) + ("more" in request.form)
-    return min(most, MOST_LINES)
-
-
-def highest(names: Collection[str]) -> int:
-    """The highest number of a row among names of fields."""
-    return max((int(found[1]) for name in names if (found := _ROW.fullmatch(name))), default=0)
 
 
 def lines_typed(lines: Iterable[Line]) -> dict[str, Any]:
@@ -142,7 +117,7 @@ class BoxForm(VersionedForm):
         form.certified.flags.required = True
         if request.method in SAFE:
             form.certified.data = False
-            form.key.data = secrets.token_urlsafe(16)
+            form.key.data = fresh_key()
         return form
 
     def look_again(self, version: int) -> None:

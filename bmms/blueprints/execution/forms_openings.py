@@ -6,8 +6,8 @@ from flask_wtf.file import FileRequired
 from wtforms import IntegerField, StringField
 from wtforms.validators import InputRequired, Length
 
-from bmms.blueprints.execution.forms_authority import INSTRUMENT, YEAR
-from bmms.web.fields import DayField, PesosField, UploadField
+from bmms.blueprints.execution.forms_authority import INSTRUMENT
+from bmms.web.fields import YEAR, DayField, PesosField, UploadField
 from bmms.web.forms import Form
 from bmms.web.kept_forms import KeptForm
 

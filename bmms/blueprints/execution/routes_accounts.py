@@ -4,6 +4,8 @@ from flask import Response, request
 
 from bmms.blueprints.execution import bp
 from bmms.blueprints.execution.documents import address_of
+from bmms.domain.alerts import kinds
+from bmms.domain.alerts import queries as alerts
 from bmms.domain.authority import queries as authority
 from bmms.domain.ledger import accounts, register
 from bmms.domain.permissions import Permission
@@ -24,9 +26,12 @@ def account_list() -> Response:
     search, kind = request.args.get("q", "").strip(), request.args.get("class", "")
     expense_class = ExpenseClass(kind) if kind in set(ExpenseClass) else None
     shown = accounts.list_accounts(session, year, search=search, kind=expense_class) if year else []
+    listed = paginate_list(shown)
     return page(
         "execution/account_list.html", fragment="results", years=years, year=year, search=search, kind=kind,
-        accounts=paginate_list(shown), totals=accounts.totals_of(shown), proof=accounts.proof_of_list(session, shown),
+        accounts=listed, alerts=alerts.open_of_accounts(session, [one.account.id for one in listed.items]),
+        severities=kinds.SEVERITY, alert_kinds=kinds.KINDS, totals=accounts.totals_of(shown),
+        proof=accounts.proof_of_list(session, shown),
         classes=list(ExpenseClass), demo=any(one.account.is_demo for one in shown),
     )  # fmt: skip
 
@@ -41,5 +46,7 @@ def account_show(account_id: int) -> Response:
         "execution/account_show.html", fragment="results", shown=shown, account=shown.account, law=law,
         stages=register.stages_of(shown.account), rows=paginate(register.rows_of(shown.account)),
         proof=register.proof_of(session, shown.account), address_of=address_of,
+        alerts=alerts.shown(session, alerts.open_of_accounts(session, [account_id]).get(account_id, [])),
+        severities=kinds.SEVERITY, alert_kinds=kinds.KINDS,
         extensions=[one for one in authority.extensions_of(session, law) if one.confirmed_at],
     )  # fmt: skip

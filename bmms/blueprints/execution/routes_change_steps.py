@@ -36,9 +36,10 @@ def change_approve(change_id: int) -> Response:
     form, act = ApproveForm(), partial(steps.approve, session, g.actor, row)
     if form.acts(lambda: act(seen=form.seen.data or "")):
         return see_other(_url(row), STEPS["approve"].done)
-    balances = queries.balances_of(session, row)
+    parts = queries.parts_of(session, row)
+    balances = queries.balances_of(session, row, parts)
     form.seen.data = steps.mark_of(balances)
-    return _confirm(row, "approve", form, balances)
+    return _confirm(row, "approve", form, parts, balances)
 
 
 @bp.route("/changes/<int:change_id>/reject", methods=["GET", "POST"])
@@ -69,7 +70,8 @@ def change_post(change_id: int) -> Response:
     act = partial(transfers.post if received else steps.post, session, g.actor, row)
     if form.acts(lambda: act(_said(form), key=form.sent_key.data or "")):
         return see_other(_url(row), STEPS["post"].done)
-    return _confirm(row, "post", form, queries.balances_of(session, row))
+    parts = queries.parts_of(session, row)
+    return _confirm(row, "post", form, parts, queries.balances_of(session, row, parts))
 
 
 @bp.route("/changes/<int:change_id>/reverse", methods=["GET", "POST"])
@@ -82,7 +84,8 @@ def change_reverse(change_id: int) -> Response:
     act = partial(transfers.reverse if received else steps.reverse, session, g.actor, row)
     if form.acts(lambda: act(dated=form.dated.data, note=form.note.data or "", key=form.sent_key.data or "")):
         return see_other(_url(row), STEPS["reverse"].done)
-    return _confirm(row, "reverse", form, queries.balances_of(session, row))
+    parts = queries.parts_of(session, row)
+    return _confirm(row, "reverse", form, parts, queries.balances_of(session, row, parts))
 
 
 @bp.get("/changes/reversions")
@@ -124,8 +127,9 @@ def _worded(row: BudgetChange, verb: str, act: Any) -> Response:
     return step_page(STEPS[verb], partial(act, db.session(), g.actor, row), what=row.reference, top=top, back=_url(row))
 
 
-def _confirm(row: BudgetChange, verb: str, form: Any, balances: list[queries.Balance]) -> Response:
-    parts = queries.parts_of(db.session(), row)
+def _confirm(
+    row: BudgetChange, verb: str, form: Any, parts: list[queries.Part], balances: list[queries.Balance]
+) -> Response:  # fmt: skip
     return form_page(
         "execution/change_confirm.html", form, change=row, step=STEPS[verb], labels=labels, balances=balances,
         parts=parts, proof=queries.proof_of_change(row, parts),

@@ -7,11 +7,13 @@ from flask import Response, g, request, url_for
 from bmms.blueprints.execution import bp
 from bmms.blueprints.execution.forms_disbursements import VoucherForm, voucher_form
 from bmms.domain import clock, merging, money
+from bmms.domain.cash.room import cash_for, cash_of
 from bmms.domain.disbursements import actions, checks, queries, steps
 from bmms.domain.disbursements.labels import MODE, STATUS, called
 from bmms.domain.payees.queries import get_payee
 from bmms.domain.payees.tins import masked
 from bmms.domain.permissions import Permission
+from bmms.domain.statements.spending import Disbursements
 from bmms.extensions import db
 from bmms.models.disbursements import Disbursement, DisbursementStatus
 from bmms.models.obligations import Obligation
@@ -36,7 +38,7 @@ def disbursement_list() -> Response:
     return page(
         "execution/disbursement_list.html", fragment="results", vouchers=found, statuses=STATUS, state=status or "",
         number=number, payee=payee, called=called, proof=queries.proof_of_list(session, query, here),
-        may_prepare=queries.may_prepare(g.actor),
+        may_prepare=queries.may_prepare(g.actor), may_list=Disbursements.is_open_to(g.actor),
     )  # fmt: skip
 
 
@@ -75,11 +77,12 @@ def disbursement_show(disbursement_id: int) -> Response:
     session, voucher = db.session(), _voucher(disbursement_id)
     lines, payee = queries.lines_of(session, voucher), queries.payee_of(session, voucher)
     waits = voucher.status in (DisbursementStatus.DRAFT, DisbursementStatus.FOR_APPROVAL)
+    cash = cash_of(session, voucher) if waits else None
     return page(
         "execution/disbursement_show.html", voucher=voucher, lines=lines, payee=payee, tin=masked(payee),
         called=called(voucher), pill=STATUS[voucher.status], mode=MODE[voucher.mode],
         proof=queries.proof_of(session, voucher, lines), history=queries.history_of(session, g.actor, voucher),
-        words_of=words_of, wrong=checks.wrong(session, voucher.dated, lines) if waits else {},
+        words_of=words_of, wrong=checks.wrong_to_pay(session, voucher, lines, cash) if waits else {}, cash=cash,
         steps=steps.offered(g.actor, voucher), is_draft=voucher.status == DisbursementStatus.DRAFT,
         may_prepare=queries.may_prepare(g.actor),
     )  # fmt: skip
@@ -156,5 +159,6 @@ def _form_page(
     return form_page(
         "execution/disbursement_form.html", form, obligation=obligation, here=here, voucher=voucher,
         payee=get_payee(session, obligation.payee_id), others=queries.others_of(session, obligation, ids),
-        called=called(voucher) if voucher else "", also=_also(),
+        called=called(voucher) if voucher else "", also=_also(), amount=form.gross,
+        cash=cash_for(session, obligation.fund_cluster, form.dated.data or clock.today(), is_demo=obligation.is_demo),
     )  # fmt: skip

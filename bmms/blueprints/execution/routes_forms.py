@@ -1,14 +1,16 @@
 """The usual forms on paper: of an obligation, its adjustment, a voucher, an allotment order."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Response, g, url_for
+from sqlalchemy.orm import Session
 
 from bmms.blueprints.execution import bp
 from bmms.domain.documents.papers import Paper
-from bmms.domain.forms.obligations import CERTIFICATE, NOTICE, REQUEST
-from bmms.domain.forms.orders import ORDER
-from bmms.domain.forms.vouchers import VOUCHER
+from bmms.domain.forms.obligations import CERTIFICATE, NOTICE, REQUEST, title_of_notice, title_of_request
+from bmms.domain.forms.orders import ORDER, title_of_order
+from bmms.domain.forms.vouchers import VOUCHER, title_of_voucher
 from bmms.domain.obligations import queries as obligations
 from bmms.domain.permissions import Permission
 from bmms.extensions import db
@@ -23,6 +25,12 @@ PAPERS: dict[str, tuple[Paper, ...]] = {
     "obligations": (REQUEST, CERTIFICATE),
     "adjustments": (NOTICE,),
     "vouchers": (VOUCHER,),
+}
+TITLES: dict[str, Callable[[Session, Any], str]] = {
+    "orders": title_of_order,
+    "obligations": title_of_request,
+    "adjustments": title_of_notice,
+    "vouchers": title_of_voucher,
 }
 
 
@@ -58,7 +66,7 @@ def _place(kind: str, subject_id: int) -> Place:
     """The papers of the document of the address. Raises NotFound."""
     session, papers = db.session(), PAPERS[kind]
     subject = papers[0].find(session, g.actor, subject_id)
-    title = papers[0].tell(session, subject).title
+    title = TITLES[kind](session, subject)
     crumbs: document_pages.Crumbs = [_top(kind), (title, _back(kind, subject_id)())]
     return Place(
         papers, subject_id, title, crumbs,

@@ -4,28 +4,29 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from flask import Response, abort, g, request, url_for
+from flask import Response, g, request, url_for
 
 from bmms.blueprints.execution import bp
 from bmms.blueprints.execution.forms_obligations import (
     ObligationForm,
-    highest,
     lines_typed,
     obligation_form,
-    rows_needed,
 )
 from bmms.domain import clock
 from bmms.domain.attachments.queries import list_attachments
+from bmms.domain.disbursements import labels as voucher_words
+from bmms.domain.disbursements import queries as payments
 from bmms.domain.files import kinds
 from bmms.domain.ledger import accounts, labels
-from bmms.domain.looking_up import entries_near
 from bmms.domain.obligations import actions, headroom, queries, steps
 from bmms.domain.obligations import labels as words
 from bmms.domain.obligations.choices import Choices
 from bmms.domain.obligations.labels import Stage
 from bmms.domain.obligations.queries import Filters
+from bmms.domain.obligations.rules import MOST_LINES
 from bmms.domain.obligations.subjects import OBLIGATION
 from bmms.domain.permissions import Permission
+from bmms.domain.statements.spending import Obligations
 from bmms.domain.subjects import Subject
 from bmms.domain.workflow import offered
 from bmms.domain.workplans.queries import get_item
@@ -34,8 +35,9 @@ from bmms.models.obligations import Obligation, ObligationStatus
 from bmms.web.acts import ACT_WORDS
 from bmms.web.addresses import LARGEST_ID
 from bmms.web.fields import as_id
+from bmms.web.form_rows import rows_sent, with_rows
 from bmms.web.guard import guard
-from bmms.web.look_up_fields import FIELD_NAME, proposed_entries
+from bmms.web.look_up_pages import look_up_page
 from bmms.web.paging import paginate
 from bmms.web.requests import SAFE
 from bmms.web.respond import form_page, page, see_other, wants_fragment
@@ -53,7 +55,7 @@ def obligation_list() -> Response:
         account=accounts.get_account(session, filters.account_id) if filters.account_id else None,
         item=get_item(session, g.actor, filters.item_id)[0] if filters.item_id else None,
         proof=queries.proof_of_list(session, g.actor, filters),
-        may_enter=g.actor.may(Permission.LEDGER_EDIT),
+        may_enter=g.actor.may(Permission.LEDGER_EDIT), may_list=Obligations.is_open_to(g.actor),
     )  # fmt: skip
 
 
@@ -87,6 +89,9 @@ def obligation_show(obligation_id: int) -> Response:
         is_posted=is_posted,
         adjustments=queries.adjustments_of(session, obligation, lines) if is_posted else [],
         due_notes=queries.due_notes_of(session, lines) if is_posted else [],
+        vouchers=payments.vouchers_of(session, obligation) if is_posted else [],
+        called=voucher_words.called,
+        voucher_status=voucher_words.STATUS,
         files=files,
         kind_of=kinds.label_of,
         takes_files=g.actor.may(Permission.LEDGER_EDIT) and bool(OBLIGATION.taking(obligation)),
@@ -120,31 +125,17 @@ def obligation_headroom() -> Response:
     """What the accounts have for what stands in the form now."""
     if not wants_fragment():
         return see_other(url_for(".obligation_list"))
-    form = obligation_form(rows_needed(0, ()), is_new=True)(meta={"csrf": False})
+    form = obligation_form(rows_sent(most=MOST_LINES), is_new=True)(meta={"csrf": False})
     return page("execution/obligation_form.html", fragment="headroom", quiet=True, rooms=_rooms(form), day=_day(form))
 
 
 @bp.get("/obligations/look-up/<any(objects, 'work-items'):kind>")
 @guard(Permission.LEDGER_EDIT)
 def obligation_look_up(kind: str) -> Response:
-    """`?q=` looks for rows of `?year=`; with `field` and `into`, what stands in that field gives the proposals."""
-    field, into = request.args.get("field", "q"), request.args.get("into", "")
-    if into and not FIELD_NAME.fullmatch(into):
-        abort(404)
+    """Rows of `?year=` that a line can name, looked up by their names."""
     year = request.args.get("year", clock.today().year, type=int)
-    typed = request.args.get(field, "").strip()[:200]
     known = Choices(db.session(), min(max(year, 2000), 2200)).of_kind(kind)
-    found = entries_near(known, typed)
-    return page(
-        "execution/obligation_look_up.html",
-        fragment="proposed" if into else "results",
-        quiet=bool(into),
-        kind=kind,
-        typed=typed,
-        found=found,
-        many=len(known),
-        proposed=proposed_entries(into, [name for _, name in found]) if into else "",
-    )
+    return look_up_page(kind, known, ("Obligations", url_for(".obligation_list")))
 
 
 def obligation_of(obligation_id: int) -> Obligation:
@@ -174,15 +165,12 @@ def _offered(obligation: Obligation) -> list[Any]:
 def _form(obligation: Obligation | None) -> ObligationForm:
     lines = queries.lines_to_check(db.session(), obligation) if obligation and request.method in SAFE else []
     typed = {"dated": clock.today(), "fund_cluster": "01"} if obligation is None else {}
-    form = _made(rows_needed(len(lines), ()), obligation, **typed, **lines_typed(lines))
-    if form.draft and highest(form.draft.fields) > len(form.rows):
-        form = _made(rows_needed(len(lines), form.draft.fields), obligation, **typed, **lines_typed(lines))
+    form = with_rows(
+        partial(obligation_form, is_new=obligation is None), obligation, typed | lines_typed(lines),
+        stored=len(lines), first=3, most=MOST_LINES,
+    )  # fmt: skip
     form.offer(db.session(), Choices(db.session(), _day(form).year))
     return form
-
-
-def _made(rows: int, obligation: Obligation | None, **typed: Any) -> ObligationForm:
-    return obligation_form(rows, is_new=obligation is None).about(obligation, None, **typed)
 
 
 def _saved(form: ObligationForm, obligation: Obligation | None) -> Obligation | None:

@@ -7,6 +7,7 @@ from flask import Response, g, url_for
 from bmms.blueprints.execution import bp
 from bmms.blueprints.execution.forms_disbursements import AskVoidForm, PayForm, VoidForm
 from bmms.domain import clock
+from bmms.domain.cash.room import cash_of
 from bmms.domain.disbursements import queries, steps
 from bmms.domain.disbursements.labels import MODE, called
 from bmms.domain.payees.tins import masked
@@ -42,10 +43,11 @@ def disbursement_pay(disbursement_id: int) -> Response:
     if form.acts(lambda: steps.pay(session, g.actor, voucher, key=form.key.data or "")):
         return see_other(_url(voucher), f"{called(voucher)} is paid.")
     lines, payee = queries.lines_of(session, voucher), queries.payee_of(session, voucher)
+    cash = cash_of(session, voucher)
     return form_page(
         "execution/disbursement_pay.html", form, fragment="", voucher=voucher, lines=lines, payee=payee,
         tin=masked(payee), called=called(voucher), mode=MODE[voucher.mode], balances=queries.balances_of(lines),
-        obstacles=steps.obstacles(session, g.actor, voucher, lines),
+        obstacles=form.form_errors or steps.obstacles(session, g.actor, voucher, lines, cash), cash=cash,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from flask import Response, g, request, url_for
 from bmms.blueprints.execution import bp
 from bmms.blueprints.execution.documents import address_of
 from bmms.blueprints.execution.forms_periods import CloseForm, PeriodForm, ReopenForm, SeriesForm
-from bmms.domain import clock
 from bmms.domain.ledger import accounts, numbers
 from bmms.domain.periods import actions, queries
 from bmms.domain.periods.labels import STANDS, WAITING, Stands
@@ -166,5 +165,4 @@ def _address_of(kind: str, document_id: int) -> str:
 
 def _series_year() -> int:
     """The fiscal year that the address names, or this one."""
-    year = request.args.get("year", clock.today().year, type=int)
-    return year if year in queries.YEARS else clock.today().year
+    return queries.year_of(request.args.get("year", type=int))

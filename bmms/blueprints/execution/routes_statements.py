@@ -73,7 +73,8 @@ class Pages:
 @guard(SHOW, central=SHOW)
 def statement_list() -> Response:
     """What can be asked of the ledger."""
-    return page("execution/statement_list.html", statements=STATEMENTS, years=accounts.years_of(db.session()))
+    offered = [each for each in STATEMENTS if each.is_open_to(g.actor)]
+    return page("execution/statement_list.html", statements=offered, years=accounts.years_of(db.session()))
 
 
 @bp.get(f"/statements/<any({KINDS}):kind>")
@@ -81,6 +82,7 @@ def statement_list() -> Response:
 def statement_show(kind: str) -> Response:
     """One statement as of the day asked for."""
     session, cls = db.session(), statement_at(kind)
+    cls.require(g.actor)
     years = accounts.years_of(session)
     given = {name: request.args.get(name, "").strip() for name in cls.fields_of()}
     try:
@@ -138,17 +140,18 @@ def _fields(
 @bp.post(f"/statements/<any({KINDS}):kind>/export")
 @guard(SHOW, export=True)
 def statement_export(kind: str) -> Response:
-    """Have the worker make a workbook of what the address asks."""
+    """Have the worker make a workbook of what the address asks, or CSV where the form says so."""
     asked = _asked(kind)
     limits.count(limits.limit("exports"), "exports", g.actor.user_id)
-    job = exports.ask(db.session(), g.actor, workbook.TASK, kind=asked.kind, asked=asked.asked)
+    more = {workbook.FORM: "csv"} if request.form.get(workbook.FORM) == "csv" else {}
+    job = exports.ask(db.session(), g.actor, workbook.TASK, kind=asked.kind, asked=asked.asked, **more)
     return see_other(_url("statement_exported", asked, job_id=job.id))
 
 
 @bp.get(f"/statements/<any({KINDS}):kind>/exports/<int:job_id>")
 @guard(SHOW, export=True)
 def statement_exported(kind: str, job_id: int) -> Response:
-    """The workbook: how far it is, and the download."""
+    """The file: how far it is, and the download."""
     return _exported(kind, job_id)
 
 
@@ -169,7 +172,7 @@ def _exported(kind: str, job_id: int, fragment: str = "") -> Response:
     file = exports.file_of(session, job)
     return page(
         "execution/statement_exported.html", fragment=fragment, quiet=bool(fragment), asked=asked, job=job, file=file,
-        words=asked.in_words(session),
+        words=asked.in_words(session), as_form=workbook.form_of(job.arguments),
         progress=Progress(job), is_gone=not job.active and file is None, show_url=_url("statement_show", asked),
         again_url=_url("statement_export", asked),
         progress_url=_url("statement_export_progress", asked, job_id=job_id),
@@ -213,8 +216,10 @@ def statement_document_progress(statement_id: int, document_id: int) -> Response
 
 
 def _asked(kind: str) -> Statement:
-    """What the address asks. Raises RuleBroken, NotFound."""
-    return statement_at(kind).ask(db.session(), request.args.to_dict())
+    """What the address asks. Raises RuleBroken, NotFound, NotAllowed."""
+    cls = statement_at(kind)
+    cls.require(g.actor)
+    return cls.ask(db.session(), request.args.to_dict())
 
 
 def _url(view: str, asked: Statement, **values: Any) -> str:

@@ -18,7 +18,7 @@ CENTRAL_HOMES = {
     Permission.BUDGET_ENDORSE: "offices.bpda_queue",
 }
 OFFICES = {
-    Permission.BUDGET_DECIDE: "Proposals for MFBM, of all organizations",
+    Permission.BUDGET_DECIDE: "What waits for MFBM, of all organizations",
     Permission.BUDGET_ENDORSE: "Proposals for BPDA, of all organizations",
 }
 

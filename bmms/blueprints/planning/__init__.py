@@ -19,7 +19,7 @@ TENANT_MENU.append(
         order=10,
     )
 )
-MODULE_HOMES[Module.PLANNING] = "planning.plan_list"
+MODULE_HOMES["Planning"] = "planning.plan_list"
 MODULE_MATTERS.append((Module.PLANNING, matters_of))
 
 from bmms.blueprints.planning import (  # noqa: E402, F401

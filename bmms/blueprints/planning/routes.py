@@ -18,6 +18,7 @@ from bmms.domain.planning.steps import PLAN_STEPS
 from bmms.domain.planning.subjects import PLAN
 from bmms.domain.subjects import Subject
 from bmms.domain.workflow import offered
+from bmms.domain.workplans.queries import served_by
 from bmms.extensions import db
 from bmms.models.planning import PlanStatus, StrategicPlan
 from bmms.web.guard import guard
@@ -107,6 +108,7 @@ def shown(session: Any, plan: StrategicPlan) -> dict[str, Any]:
         "versions": versions.versions_of(session, plan),
         "revision": open_revision_of(session, plan) if plan.status == PlanStatus.ACTIVE else None,
         "successor": successor_of(session, plan),
+        "served": served_by(session, plan),
         "steps": offered(g.actor, PLAN_STEPS, plan.status, submit=True, drop=plan.revises_id is None),
     }
 

@@ -6,10 +6,13 @@ from bmms.blueprints.planning import bp
 from bmms.blueprints.planning.forms import ProgramForm, SameProgramForm
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import Permission
+from bmms.domain.planning import labels
 from bmms.domain.programs import actions, queries
+from bmms.domain.workplans.queries import items_of_program
 from bmms.extensions import db
 from bmms.models.programs import Program
 from bmms.web.guard import guard
+from bmms.web.paging import paginate
 from bmms.web.respond import form_page, page, see_other
 
 MOST_SHOWN = 150
@@ -36,17 +39,20 @@ def program_list() -> Response:
 @bp.get("/programs/<int:program_id>")
 @guard(Permission.PLAN_VIEW)
 def program_show(program_id: int) -> Response:
-    """One program, where it lies and what lies in it."""
+    """One program, where it lies, what lies in it, and the work that is done for it."""
     program = queries.get_program(db.session(), program_id)
     branches = queries.tree(db.session())
     programs = {branch.program.id: branch.program for branch in branches}
     return page(
         "planning/program_show.html",
+        fragment="results",
         program=program,
         parent=programs.get(program.parent_id or 0),
         same_as=programs.get(program.same_as_id or 0),
         below=[one for one in programs.values() if one.parent_id == program.id],
         structures=queries.STRUCTURES,
+        items=paginate(items_of_program(program.id)),
+        labels=labels,
     )
 
 

@@ -13,11 +13,14 @@ from bmms.domain import audit
 from bmms.domain.actors import Actor
 from bmms.domain.authority.sources import Key, from_proposal
 from bmms.domain.errors import RuleBroken
+from bmms.domain.ledger import news
 from bmms.domain.money import is_pesos
 from bmms.domain.offices import modes
 from bmms.domain.permissions import P
+from bmms.domain.versions import put_back_if_refused, require_unchanged
 from bmms.models.authority import Appropriation, AppropriationLine, AppropriationStatus, LawKind
 from bmms.models.proposals import BudgetProposal, CentralAct, FundingSource
+from bmms.models.reference import ExpenseClass
 
 
 def first_day(fiscal_year: int) -> date:
@@ -35,7 +38,7 @@ def enter(
     total: Decimal, amounts: Mapping[Key, Decimal], source: FundingSource = FundingSource.GAAB,
     fund_cluster: str = "01",
     obligate_until: date | None = None, pay_until: date | None = None, act_id: int | None = None,
-    proposal_id: int | None = None, is_demo: bool = False,
+    proposal_id: int | None = None, file_id: int | None = None, is_demo: bool = False,
 ) -> Appropriation:  # fmt: skip
     """Enter what a law gives, to be put in force by somebody else.
 
@@ -52,7 +55,7 @@ def enter(
     row = Appropriation(
         fiscal_year=fiscal_year, kind=kind, reference=reference.strip(), dated=dated, effective_on=effective_on,
         obligate_until=until, pay_until=pay_until or until, total=total, act_id=act_id, proposal_id=proposal_id,
-        entered_by=actor.user_id, entered_label=actor.signature, is_demo=is_demo,
+        file_id=file_id, entered_by=actor.user_id, entered_label=actor.signature, is_demo=is_demo,
     )  # fmt: skip
     _require_sound(row, amounts)
     if session.scalar(_same(row)):
@@ -67,7 +70,41 @@ def enter(
         session, actor, "appropriations:create", row, label=row.reference, fiscal_year=(None, fiscal_year),
         total=(None, total),
     )  # fmt: skip
+    news.tell_of(session, actor, row, "law_entered")
     return row
+
+
+def change(
+    session: Session, actor: Actor, row: Appropriation, answers: Mapping[str, Any], amounts: Mapping[Key, Decimal], *,
+    source: FundingSource, fund_cluster: str, version: int | None = None,
+) -> None:  # fmt: skip
+    """Change what was typed of a law that is not in force.
+
+    Args:
+        answers: columns of Appropriation.
+        amounts: pesos by structure, program and class; they take the place of those before.
+        version: the row_version that the person looked at.
+
+    Raises:
+        NotAllowed: the permission is missing.
+        Stale: somebody else has changed it meanwhile.
+        RuleBroken: it is in force already, or as for `enter`.
+    """
+    actor.require(modes.need_of(row, P.LEDGER_EDIT))
+    session.refresh(row, with_for_update=True)
+    if row.status != AppropriationStatus.DRAFT:
+        raise RuleBroken("This appropriation is in force and stays. A later law changes it.")
+    require_unchanged(row, version, "this appropriation")
+    with put_back_if_refused(session, row):
+        for name, value in answers.items():
+            setattr(row, name, value)
+        row.entered_by, row.entered_label = actor.user_id, actor.signature
+        _require_sound(row, amounts)
+        _require_new(session, row)
+        changes = audit.changed_fields(row, *answers)
+    session.flush()
+    _write_lines(session, row, amounts, source, fund_cluster)
+    audit.record(session, actor, "appropriations:change", row, label=row.reference, **changes)
 
 
 def draft_of_enacted(session: Session, actor: Actor, proposal: BudgetProposal, act: CentralAct) -> Appropriation | None:
@@ -95,7 +132,7 @@ def draft_of_enacted(session: Session, actor: Actor, proposal: BudgetProposal, a
 
 def drop(session: Session, actor: Actor, row: Appropriation) -> None:
     """Remove an appropriation that is not in force. Raises RuleBroken."""
-    actor.require(modes.need_in(session, row.fiscal_year, P.LEDGER_EDIT))
+    actor.require(modes.need_of(row, P.LEDGER_EDIT))
     session.refresh(row, with_for_update=True)
     if row.status != AppropriationStatus.DRAFT:
         raise RuleBroken("This appropriation is in force and stays.")
@@ -130,6 +167,8 @@ def _require_sound(row: Appropriation, amounts: Mapping[Key, Decimal]) -> None:
         wrong["obligate_until"] = "Give a day after the law takes effect."
     if row.pay_until < row.obligate_until:
         wrong["pay_until"] = "Payments go on at least as long as obligations."
+    if row.kind == LawKind.REENACTED and any(kind == ExpenseClass.CO for _, _, kind in amounts):
+        wrong["kind"] = "A reenacted budget has no capital outlay (BAA No. 84, Sec. 33). Leave CO empty."
     if any(amount < 0 or not is_pesos(amount) for amount in amounts.values()):
         wrong["total"] = "An amount is not below zero and has two decimals at most."
     given = sum(amounts.values(), Decimal(0))
@@ -144,8 +183,14 @@ def _require_sound(row: Appropriation, amounts: Mapping[Key, Decimal]) -> None:
         raise RuleBroken(message, field=field, **dict(others))
 
 
+def _require_new(session: Session, row: Appropriation) -> None:
+    if session.scalar(_same(row)):
+        raise RuleBroken("This law is entered for this fiscal year already. Open that one.", field="reference")
+
+
 def _same(row: Appropriation) -> Any:
-    return select(Appropriation.id).where(
+    query = select(Appropriation.id).where(
         Appropriation.fiscal_year == row.fiscal_year, Appropriation.reference == row.reference,
         Appropriation.is_demo == row.is_demo,
     )  # fmt: skip
+    return query.where(Appropriation.id != row.id) if row.id else query

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
-from bmms.domain.authority.steps import who_confirms
+from bmms.domain.authority import lapsing
+from bmms.domain.authority.steps import who_confirms, who_enters
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.files import store
-from bmms.domain.ledger import files
-from bmms.domain.permissions import P
+from bmms.domain.ledger import files, news
 from bmms.models.authority import Appropriation, AppropriationStatus, ValidityExtension
 
 
@@ -33,11 +33,11 @@ def enter(
 
     Raises:
         NotAllowed: the permission is missing.
-        RuleBroken: the appropriation is not in force, the days are wrong, the instrument is missing.
+        RuleBroken: the appropriation was never in force, the days are wrong, the instrument is missing.
     """
-    actor.require(P.LEDGER_EDIT)
-    if row.status != AppropriationStatus.IN_FORCE:
-        raise RuleBroken("Only an appropriation that is in force is extended.")
+    actor.require(who_enters(row))
+    if row.status == AppropriationStatus.DRAFT:
+        raise RuleBroken("Only an appropriation that is in force, or was, is extended.")
     if obligate_until < row.obligate_until or pay_until < row.pay_until:
         raise RuleBroken("The law gives no more time than there was.", field="obligate_until")
     if pay_until < obligate_until:
@@ -54,12 +54,16 @@ def enter(
         session, actor, "validity_extensions:create", extension, label=f"{row.reference}: {extension.law}",
         obligate_until=(row.obligate_until, obligate_until), pay_until=(row.pay_until, pay_until),
     )  # fmt: skip
+    news.tell_of(session, actor, row, "extension_entered")
     return extension
 
 
 def confirm(session: Session, actor: Actor, row: Appropriation, extension: ValidityExtension) -> None:
-    """Put an extension that somebody else entered into force. Raises NotAllowed, RuleBroken."""
-    actor.require(who_confirms(session, row))
+    """Put an extension that somebody else entered into force, and with it what has lapsed and may be paid again.
+
+    Raises NotAllowed, RuleBroken.
+    """
+    actor.require(who_confirms(row))
     session.refresh(extension, with_for_update=True)
     if extension.confirmed_at is not None:
         raise RuleBroken("This extension is confirmed already.")
@@ -68,11 +72,14 @@ def confirm(session: Session, actor: Actor, row: Appropriation, extension: Valid
     extension.confirmed_by, extension.confirmed_label = actor.user_id, actor.signature
     extension.confirmed_at = clock.now()
     audit.record(session, actor, "validity_extensions:confirm", extension, label=f"{row.reference}: {extension.law}")
+    if extension.pay_until >= clock.today():
+        lapsing.take_up(session, actor, row)
+    news.tell_of(session, actor, row, "extension_confirmed")
 
 
 def withdraw(session: Session, actor: Actor, row: Appropriation, extension: ValidityExtension) -> None:
     """Take back an extension that nobody has confirmed. Raises RuleBroken."""
-    actor.require(P.LEDGER_EDIT)
+    actor.require(who_enters(row))
     session.refresh(extension, with_for_update=True)
     if extension.confirmed_at is not None:
         raise RuleBroken("This extension is confirmed and stays.")

@@ -7,11 +7,14 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bmms.domain.actors import Actor
 from bmms.domain.appropriations.amounts import NONE
 from bmms.domain.appropriations.queries import list_acts
-from bmms.domain.authority.sources import Given, Key, from_act, from_proposal
+from bmms.domain.authority.sources import Given, Key, from_acts, from_proposals
 from bmms.domain.errors import NotFound
 from bmms.domain.ledger.labels import NOT_BROKEN_DOWN
+from bmms.domain.offices import modes
+from bmms.domain.permissions import P
 from bmms.domain.proofs import Proof
 from bmms.models.appropriations import AppropriationAct
 from bmms.models.authority import Appropriation, AppropriationLine, ValidityExtension
@@ -59,30 +62,48 @@ def list_appropriations(session: Session) -> Sequence[Appropriation]:
     return session.scalars(select(Appropriation).order_by(*order)).all()
 
 
-def origins(session: Session, code: str) -> list[Origin]:
-    """What is not entered yet: acts that give this organization amounts by class, and enacted proposals."""
+def origins(session: Session, actor: Actor, code: str) -> list[Origin]:
+    """What is not entered yet: acts that give this organization amounts by class, and enacted proposals.
+
+    Of years of which the actor may enter it: operated ones are MFBM's (decision D16).
+    """
+    operated = modes.operated_years(session)
+
+    def enters(fiscal_year: int) -> bool:
+        return actor.may(P.BUDGET_DECIDE if fiscal_year in operated else P.LEDGER_EDIT)
+
     there = session.scalars(select(Appropriation).where(Appropriation.is_demo.is_(False))).all()  # demo stands beside
-    acts, proposals = {row.act_id for row in there}, {row.proposal_id for row in there}
+    entered, proposed = {row.act_id for row in there}, {row.proposal_id for row in there}
     laws = {(row.fiscal_year, row.reference) for row in there}  # of an act that was read again, too
-    found = []
-    for act in list_acts(session):
-        is_there = act.id in acts or (act.fiscal_year, act.title) in laws
-        if not is_there and (given := from_act(session, act, code)).amounts:
-            found.append(Origin(f"act-{act.id}", act.title, act.fiscal_year, given, act=act))
+    acts = [
+        act for act in list_acts(session)
+        if act.id not in entered and (act.fiscal_year, act.title) not in laws and enters(act.fiscal_year)
+    ]  # fmt: skip
+    given = from_acts(session, [act.id for act in acts], code) if acts else {}
+    found = [
+        Origin(f"act-{act.id}", act.title, act.fiscal_year, given[act.id], act=act)
+        for act in acts if act.id in given and given[act.id].amounts
+    ]  # fmt: skip
     enacted = select(BudgetProposal).where(BudgetProposal.status == ProposalStatus.ENACTED)
-    for proposal in session.scalars(enacted.order_by(BudgetProposal.fiscal_year.desc())):
-        if proposal.id not in proposals:
-            given, title = from_proposal(session, proposal), f"{proposal.law}: {proposal.title}"
-            found.append(Origin(f"proposal-{proposal.id}", title, proposal.fiscal_year, given, proposal=proposal))
-    return found
+    proposals = [
+        one for one in session.scalars(enacted.order_by(BudgetProposal.fiscal_year.desc()))
+        if one.id not in proposed and enters(one.fiscal_year)
+    ]  # fmt: skip
+    said = from_proposals(session, [one.id for one in proposals]) if proposals else {}
+    return found + [
+        Origin(
+            f"proposal-{one.id}", f"{one.law}: {one.title}", one.fiscal_year, said.get(one.id, Given()), proposal=one
+        )
+        for one in proposals
+    ]
 
 
-def origin_at(session: Session, code: str, key: str) -> Origin:
-    """The one that an address names. Raises NotFound."""
-    for one in origins(session, code):
+def origin_at(session: Session, actor: Actor, code: str, key: str) -> Origin:
+    """The one that an address names. Raises NotFound, also where the actor may not enter it."""
+    for one in origins(session, actor, code):
         if one.key == key:
             return one
-    raise NotFound("That is entered already, or gives this organization nothing by class.")
+    raise NotFound("That is entered already, is not yours to enter, or gives this organization nothing by class.")
 
 
 def rows_of(session: Session, amounts: dict[Key, Decimal]) -> list[ProgramRow]:

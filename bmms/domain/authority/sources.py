@@ -4,7 +4,7 @@ An act gives money at several depths; its lines that count add up. Each goes to 
 "not broken down" (decision D22). What names no class opens no account, and is told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -48,16 +48,28 @@ class Given:
 
 def from_act(session: Session, act: AppropriationAct, code: str) -> Given:
     """What an act gives the organization with this code."""
+    return from_acts(session, [act.id], code).get(act.id, Given())
+
+
+def from_acts(session: Session, ids: Collection[int], code: str) -> dict[int, Given]:
+    """What each of these acts gives the organization with this code, by the id of the act."""
     query = (
-        select(ActLine, ProgramLine.program_id)
+        select(ActBody.act_id, ActLine, ProgramLine.program_id)
         .join(ActBody, ActBody.id == ActLine.body_id)
         .outerjoin(ProgramLine, ProgramLine.line_id == ActLine.id)
-        .where(ActBody.act_id == act.id, ActBody.code == code, ActLine.counts)
-        .order_by(ActLine.ordinal)
+        .where(ActBody.act_id.in_(ids), ActBody.code == code, ActLine.counts)
+        .order_by(ActBody.act_id, ActLine.ordinal)
     )
+    lines: dict[int, list[tuple[ActLine, int | None]]] = {}
+    for act_id, line, program_id in session.execute(query):
+        lines.setdefault(act_id, []).append((line, program_id))
+    return {act_id: _summed(rows) for act_id, rows in lines.items()}
+
+
+def _summed(lines: Iterable[tuple[ActLine, int | None]]) -> Given:
     sums: dict[Key, Decimal] = {}
     without_class = elsewhere = NONE
-    for line, program_id in session.execute(query):
+    for line, program_id in lines:
         without_class += line.unclassed
         for kind, column in COLUMNS.items():
             amount = getattr(line, column)
@@ -72,11 +84,23 @@ def from_act(session: Session, act: AppropriationAct, code: str) -> Given:
 
 def from_proposal(session: Session, proposal: BudgetProposal) -> Given:
     """What was enacted of a proposal, by program and class (INV-25)."""
+    return from_proposals(session, [proposal.id]).get(proposal.id, Given())
+
+
+def from_proposals(session: Session, ids: Collection[int]) -> dict[int, Given]:
+    """What was enacted of each of these proposals, by the id of the proposal."""
     query = (
-        select(Program.cost_structure, Program.id, ProposalAmount.expense_class, ProposalAmount.approved)
+        select(
+            ProposalProgram.proposal_id, Program.cost_structure, Program.id, ProposalAmount.expense_class,
+            ProposalAmount.approved,
+        )
         .join(ProposalProgram, ProposalProgram.id == ProposalAmount.proposal_program_id)
         .join(Program, Program.id == ProposalProgram.program_id)
-        .where(ProposalProgram.proposal_id == proposal.id, ProposalAmount.approved > 0)
-        .order_by(ProposalProgram.ordinal)
-    )
-    return Given({(row[0], row[1], row[2]): row[3] for row in session.execute(query) if row[3] is not None})
+        .where(ProposalProgram.proposal_id.in_(ids), ProposalAmount.approved > 0)
+        .order_by(ProposalProgram.proposal_id, ProposalProgram.ordinal)
+    )  # fmt: skip
+    found: dict[int, dict[Key, Decimal]] = {}
+    for proposal_id, structure, program_id, kind, amount in session.execute(query):
+        if amount is not None:
+            found.setdefault(proposal_id, {})[structure, program_id, kind] = amount
+    return {proposal_id: Given(amounts) for proposal_id, amounts in found.items()}

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import clock
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
-from bmms.domain.ledger import posting
+from bmms.domain.ledger import news, posting
 from bmms.domain.ledger.labels import SPECIAL_PURPOSE
 from bmms.domain.offices import modes
 from bmms.domain.permissions import P
@@ -15,9 +15,19 @@ from bmms.models.ledger import DocumentKind
 from bmms.models.programs import Program
 
 
-def who_confirms(session: Session, row: Appropriation) -> P:
-    """The permission of those who put it in force."""
-    return modes.need_in(session, row.fiscal_year, P.BUDGET_REVIEW)
+def may_enter(session: Session, actor: Actor, fiscal_year: int) -> bool:
+    """May the actor enter laws of this year: of a recorded one for the organization, of an operated one for MFBM?"""
+    return actor.may(modes.need_in(session, fiscal_year, P.LEDGER_EDIT))
+
+
+def who_enters(row: Appropriation) -> P:
+    """The permission of those who enter, change and drop it, and enter extensions."""
+    return modes.need_of(row, P.LEDGER_EDIT)
+
+
+def who_confirms(row: Appropriation) -> P:
+    """The permission of those who put it and its extensions in force."""
+    return modes.need_of(row, P.BUDGET_REVIEW)
 
 
 def put_in_force(session: Session, actor: Actor, row: Appropriation, *, key: str) -> None:
@@ -27,7 +37,7 @@ def put_in_force(session: Session, actor: Actor, row: Appropriation, *, key: str
         NotAllowed: the permission is missing.
         RuleBroken: it is in force already, or the actor entered it.
     """
-    actor.require(who_confirms(session, row))
+    actor.require(who_confirms(row))
     session.refresh(row, with_for_update=True)
     if row.entered_by in actor.persons:
         raise RuleBroken("You entered this appropriation. Somebody else compares it with the law and confirms.")
@@ -41,7 +51,8 @@ def put_in_force(session: Session, actor: Actor, row: Appropriation, *, key: str
         },
         label=row.reference, doc_date=row.effective_on, key=key, called="in force",
     )  # fmt: skip
-    posting.post(session, actor, order)
+    if posting.post(session, actor, order) is not None:
+        news.tell_of(session, actor, row, "law_in_force")
     session.refresh(row)
 
 

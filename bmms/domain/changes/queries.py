@@ -219,21 +219,24 @@ class Balance:
         return told if self.unreleased is None else f"{told}; not released ₱ {self.unreleased:,.2f}"
 
 
-def balances_of(session: Session, change: BudgetChange) -> list[Balance]:
-    """The balances of what a change names, those of accounts the smallest of all days from its own on."""
-    lines = lines_of(session, change)
-    ids = {line.account_id for line in lines}
-    shown = accounts.shown_by_id(session, ids)
-    if is_by_object(change, lines):
-        account = shown[ids.pop()].account
-        rooms = room_of_objects(account, objects_of(session, account))
-        titles = _titles(session, [line.object_code for line in lines if line.object_code])
-        codes = sorted({line.object_code or "" for line in lines})
+def balances_of(session: Session, change: BudgetChange, parts: Sequence[Part] | None = None) -> list[Balance]:
+    """The balances of what a change names, those of accounts the smallest of all days from its own on.
+
+    Args:
+        parts: its lines, where they are looked up already.
+    """
+    parts = parts_of(session, change) if parts is None else parts
+    shown = {part.line.account_id: part.account for part in parts}
+    if is_by_object(change, [part.line for part in parts]):
+        ((_, only),) = shown.items()
+        rooms = room_of_objects(only.account, objects_of(session, only.account))
+        titles = {part.line.object_code or "": part.object_title for part in parts}
         return [
-            Balance(titles.get(code, "Not broken down by object"), code, rooms.get(code or None, NONE))
-            for code in codes
+            Balance(titles[code] or "Not broken down by object", code, rooms.get(code or None, NONE))
+            for code in sorted(titles)
         ]
     gaps = room.available_in(session, [one.account for one in shown.values()], change.dated)
     return [
-        Balance(shown[one].title, shown[one].number, gaps[one].unobligated, gaps[one].unreleased) for one in sorted(ids)
+        Balance(shown[one].title, shown[one].number, gaps[one].unobligated, gaps[one].unreleased)
+        for one in sorted(shown)
     ]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, clock
 from bmms.domain.actors import Actor
 from bmms.domain.appropriations.amounts import NONE
+from bmms.domain.authority import lapsing
 from bmms.domain.changes import steps
 from bmms.domain.errors import NotFound, RuleBroken
 from bmms.domain.ledger import accounts, posting, room
@@ -65,7 +66,7 @@ class Proposal:
 
 def proposals(session: Session) -> list[Proposal]:
     """What would go back today, by law."""
-    today, found = clock.today(), accounts.chargeable(session)
+    today, found = clock.today(), accounts.chargeable(session, or_lapsed=True)
     last = {one.account.id: one.account.pay_until for one in found}
     for law in session.scalars(select(ValidityExtension).where(ValidityExtension.confirmed_at.is_not(None))):
         for one in found:
@@ -130,6 +131,7 @@ def revert(
     audit.record(session, actor, "budget_changes:approve", row, label=row.reference)
     posting.post(session, actor, steps.order_of(row, key))
     session.refresh(row)
+    lapsing.lapse_if_over(session, actor, law)
     return row
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
 from bmms.domain.appropriations.amounts import NONE
-from bmms.domain.changes import labels, offers, queries, rules
+from bmms.domain.changes import labels, news, offers, queries, rules
 from bmms.domain.changes.queries import Balance
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files.store import Upload
@@ -90,6 +90,7 @@ def request(session: Session, actor: Actor, change: BudgetChange, *, note: str =
     _require_room(session, change, lines)
     change.requested_by, change.requested_label, change.requested_at = actor.user_id, actor.signature, clock.now()
     _take(session, actor, change, "request", note)
+    news.tell_of(session, actor, change, "request", waits_for=steps_of(change, lines)["approve"].need)
 
 
 def approve(session: Session, actor: Actor, change: BudgetChange, *, seen: str) -> None:
@@ -113,6 +114,7 @@ def approve(session: Session, actor: Actor, change: BudgetChange, *, seen: str) 
     change.balances_seen = "\n".join(map(str, balances))
     change.approved_by, change.approved_label, change.approved_at = actor.user_id, actor.signature, clock.now()
     _take(session, actor, change, "approve")
+    news.tell_of(session, actor, change, "approve")
 
 
 def mark_of(balances: Sequence[Balance]) -> str:
@@ -126,6 +128,7 @@ def reject(session: Session, actor: Actor, change: BudgetChange, *, note: str) -
     workflow.refuse_own(actor, change.requested_by, "this change")
     change.remarks = note.strip()
     _take(session, actor, change, "reject", note)
+    news.tell_of(session, actor, change, "reject")
 
 
 def cancel(session: Session, actor: Actor, change: BudgetChange, *, note: str) -> None:
@@ -159,9 +162,9 @@ def post(session: Session, actor: Actor, change: BudgetChange, said: Instrument,
         raise RuleBroken("A transfer is posted on both sides at once, by the side that receives.")
     session.refresh(change, with_for_update=True)
     if change.status == S.APPROVED:
-        take_in(session, actor, change, said)
-        require_objects(session, queries.lines_of(session, change))
-    posting.post(session, actor, order_of(change, key))
+        require_objects(session, take_in(session, actor, change, said))
+    if posting.post(session, actor, order_of(change, key)) is not None:
+        news.tell_of(session, actor, change, "post")
     session.refresh(change)
 
 
@@ -178,7 +181,8 @@ def reverse(session: Session, actor: Actor, change: BudgetChange, *, dated: date
         raise RuleBroken("A transfer is reversed on both sides at once, by the side that received.")
     session.refresh(change, with_for_update=True)
     prepare_reversal(session, actor, change, dated, note)
-    posting.post(session, actor, reversal_of(change, dated, key, note))
+    if posting.post(session, actor, reversal_of(change, dated, key, note)) is not None:
+        news.tell_of(session, actor, change, "reverse")
     session.refresh(change)
 
 
@@ -194,8 +198,8 @@ def prepare_reversal(session: Session, actor: Actor, change: BudgetChange, dated
         require_objects(session, queries.lines_of(session, change), sign=-1)
 
 
-def take_in(session: Session, actor: Actor, change: BudgetChange, said: Instrument) -> None:
-    """Write on an approved change what is said on posting. Raises RuleBroken: something is missing."""
+def take_in(session: Session, actor: Actor, change: BudgetChange, said: Instrument) -> list[BudgetChangeLine]:
+    """Write on an approved change what is said on posting; its lines. Raises RuleBroken: something is missing."""
     change.authority = said.authority.strip() or change.authority
     if said.dated > clock.today():
         raise RuleBroken("The day lies in the future.", field="dated")
@@ -209,6 +213,7 @@ def take_in(session: Session, actor: Actor, change: BudgetChange, said: Instrume
         (field, message), *rest = wrong.items()
         raise RuleBroken(message, field=field, **dict(rest))
     session.flush()
+    return lines
 
 
 def order_of(change: BudgetChange, key: str) -> posting.Order:

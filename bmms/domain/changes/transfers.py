@@ -14,7 +14,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor, Origin
-from bmms.domain.changes import actions, offers, queries, steps
+from bmms.domain.changes import actions, news, offers, queries, steps
 from bmms.domain.changes.rules import Line, Way
 from bmms.domain.changes.steps import Instrument
 from bmms.domain.errors import RuleBroken
@@ -80,8 +80,10 @@ def post(session: Session, actor: Actor, change: BudgetChange, said: Instrument,
             given.dated = said.dated
             theirs.flush()
             _post_theirs(session, actor, change, theirs, steps.order_of(given, key))
-        _post(session, actor, steps.order_of(change, key))
+        is_first = _post(session, actor, steps.order_of(change, key))
     session.refresh(change)
+    if is_first:
+        news.tell_of(session, actor, change, "post")
 
 
 def reverse(session: Session, actor: Actor, change: BudgetChange, *, dated: date, note: str, key: str) -> None:
@@ -100,8 +102,10 @@ def reverse(session: Session, actor: Actor, change: BudgetChange, *, dated: date
         if change.status == ChangeStatus.POSTED:
             back = steps.reversal_of(given, dated, key, "")
             _post_theirs(session, actor, change, theirs, back)
-        _post(session, actor, steps.reversal_of(change, dated, key, note))
+        is_first = _post(session, actor, steps.reversal_of(change, dated, key, note))
     session.refresh(change)
+    if is_first:
+        news.tell_of(session, actor, change, "reverse")
 
 
 def _require_receipt(change: BudgetChange) -> None:
@@ -130,10 +134,10 @@ def _post_theirs(
     theirs.execute(_CHECK_POSTED)
 
 
-def _post(which: Session, actor: Actor, order: posting.Order) -> None:
-    """Post one side: the session speaks first, for what posting says goes past its events."""
+def _post(which: Session, actor: Actor, order: posting.Order) -> bool:
+    """Post one side: the session speaks first, for what posting says goes past its events. False: done before."""
     which.execute(_CHECK_LATER)
-    posting.post(which, actor, order)
+    return posting.post(which, actor, order) is not None
 
 
 def _lock(session: Session, change: BudgetChange, theirs: Session, given: BudgetChange) -> None:

@@ -1,6 +1,7 @@
 """What the ledger would refuse of a voucher, told before it is posted: as draft, at submission and at payment.
 
-E-5 unpaid, E-8 days in which an account is charged, E-9 order of days, E-13 closed months. The ledger tests them again.
+E-5 unpaid, E-8 days in which an account is charged, E-9 order of days, E-10 cash, E-13 closed months.
+The ledger tests them again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import clock
 from bmms.domain.appropriations.amounts import NONE
+from bmms.domain.cash import room
+from bmms.domain.cash.room import Cash
 from bmms.domain.disbursements import queries
 from bmms.domain.disbursements.labels import told
 from bmms.domain.disbursements.queries import Payable
 from bmms.domain.money import is_pesos
+from bmms.models.disbursements import Disbursement
 from bmms.models.ledger import AccountingPeriod, LedgerEntry, Measure
 from bmms.models.obligations import ObligationStatus
 
@@ -41,6 +45,20 @@ def wrong(session: Session, dated: date, lines: Sequence[Payable]) -> dict[str, 
     if len({one.account.fund_cluster for one in lines}) > 1:
         found["lines"] = "One voucher pays out of one fund cluster. Write one voucher for each."
     return found | wrong_amounts(session, lines)
+
+
+def wrong_to_pay(
+    session: Session, voucher: Disbursement, lines: Sequence[Payable], cash: Cash | None = None
+) -> dict[str, str]:
+    """The same of a voucher that is to be paid; where the cash is controlled, it has to be there, too (E-10).
+
+    Args:
+        cash: of its fund cluster on its day, where it is known already.
+    """
+    found = wrong(session, voucher.dated, lines)
+    if refusal := (cash or room.cash_of(session, voucher)).refusal(voucher.gross):
+        found["cash"] = refusal
+    return found
 
 
 def _room_since(session: Session, dated: date, lines: Sequence[Payable]) -> str:

@@ -22,7 +22,12 @@ MODE = {
 
 def called(voucher: Disbursement) -> str:
     """The number; before it is paid a voucher has none."""
-    return f"DV {voucher.dv_no}" if voucher.dv_no else f"Voucher without number ({voucher.id})"
+    return numbered(voucher.dv_no, voucher.id)
+
+
+def numbered(dv_no: str, disbursement_id: int) -> str:
+    """The same of a row that holds no more than these."""
+    return f"DV {dv_no}" if dv_no else f"Voucher without number ({disbursement_id})"
 
 
 def told(day: date) -> str:

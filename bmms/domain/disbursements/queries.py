@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -272,6 +273,19 @@ def payments_of_line(session: Session, line_ids: Collection[int]) -> dict[int, l
     for line_id, voucher, amount in session.execute(query):
         found.setdefault(line_id, []).append((voucher, amount))
     return found
+
+
+def vouchers_of(session: Session, obligation: Obligation) -> Sequence[Any]:
+    """(voucher, pesos that it takes of an obligation): those sent for payment, paid and void, by their days."""
+    own = select(ObligationLine.id).where(ObligationLine.obligation_id == obligation.id)
+    shown = (DisbursementStatus.FOR_APPROVAL, DisbursementStatus.PAID, DisbursementStatus.VOID)
+    return session.execute(
+        select(Disbursement, func.sum(DisbursementLine.amount))
+        .join(DisbursementLine, DisbursementLine.disbursement_id == Disbursement.id)
+        .where(DisbursementLine.line_id.in_(own), Disbursement.status.in_(shown))
+        .group_by(Disbursement.id)
+        .order_by(Disbursement.dated, Disbursement.id)
+    ).all()
 
 
 def preparers_of(session: Session, voucher: Disbursement) -> set[int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, workflow
 from bmms.domain.actors import Actor
+from bmms.domain.cash.room import Cash
 from bmms.domain.disbursements import checks, news, queries
 from bmms.domain.disbursements.labels import STATUS, called, told
 from bmms.domain.disbursements.queries import Payable
@@ -88,8 +89,9 @@ def take(session: Session, actor: Actor, voucher: Disbursement, verb: str, *, no
 
 
 def obstacles(
-    session: Session, actor: Actor, voucher: Disbursement, lines: Sequence[Payable] | None = None
-) -> list[str]:
+    session: Session, actor: Actor, voucher: Disbursement, lines: Sequence[Payable] | None = None,
+    cash: Cash | None = None,
+) -> list[str]:  # fmt: skip
     """Why this actor cannot pay this voucher now; nothing when it can be paid."""
     if voucher.status != S.FOR_APPROVAL:
         return [f"This voucher does not wait for payment: {STATUS[voucher.status][0].lower()}."]
@@ -99,7 +101,7 @@ def obstacles(
         found.append("You prepared or submitted this voucher. Somebody else pays it.")
     if own := sorted({one.obligation.ors_no for one in lines if one.obligation.certified_by in actor.persons}):
         found.append(f"You certified ORS {', '.join(own)}. Somebody else pays it.")
-    return found + list(checks.wrong(session, voucher.dated, lines).values())
+    return found + list(checks.wrong_to_pay(session, voucher, lines, cash).values())
 
 
 def pay(session: Session, actor: Actor, voucher: Disbursement, *, key: str) -> bool:
@@ -211,7 +213,7 @@ def _require_asked(voucher: Disbursement) -> None:
 
 
 def _require_payable(session: Session, voucher: Disbursement) -> None:
-    if found := checks.wrong(session, voucher.dated, queries.lines_of(session, voucher)):
+    if found := checks.wrong_to_pay(session, voucher, queries.lines_of(session, voucher)):
         raise RuleBroken(" ".join(found.values()))
 
 

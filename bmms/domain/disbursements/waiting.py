@@ -1,19 +1,18 @@
 """What of vouchers waits for a person: to be paid, to be confirmed as void, own ones that came back."""
 
-from sqlalchemy import ColumnElement, and_, case, false, or_, select
-from sqlalchemy.orm import Session
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 
 from bmms.domain.actors import Actor
-from bmms.domain.disbursements.labels import called
+from bmms.domain.disbursements.labels import numbered
 from bmms.domain.disbursements.queries import may_prepare
 from bmms.domain.permissions import P
-from bmms.domain.workplace import Waiting
+from bmms.domain.workplace import Heap, Waiting
 from bmms.models.disbursements import Disbursement
 from bmms.models.disbursements import DisbursementStatus as S
-from bmms.models.memberships import Membership
 from bmms.models.payees import Payee
 
-MOST = 20
 SAID = {
     "pay": ("Waits for your payment", "info"),
     "void": ("Waits for your confirmation that it is void", "info"),
@@ -21,8 +20,8 @@ SAID = {
 }
 
 
-def matters_of(session: Session, actor: Actor, membership: Membership) -> list[Waiting]:
-    """In one statement, or none for those who do nothing with vouchers; nobody pays what he or she submitted."""
+def _rows(actor: Actor) -> Select[Any] | None:
+    """Nobody pays what he or she submitted."""
     row, persons = Disbursement, actor.persons
     when: dict[str, ColumnElement[bool]] = {}
     if actor.may(P.LEDGER_PAY):
@@ -32,19 +31,22 @@ def matters_of(session: Session, actor: Actor, membership: Membership) -> list[W
     if may_prepare(actor):
         when["returned"] = and_(row.status == S.DRAFT, row.remarks != "", row.submitted_by.in_(persons))
     if not when:
-        return []
-    what = case(*((condition, word) for word, condition in when.items()))
-    query = (
-        select(row, Payee.name, what)
-        .join(Payee, Payee.id == row.payee_id)
-        .where(or_(false(), *when.values()))
-        .order_by(row.updated_at)
-        .limit(MOST)
-    )
-    return [
-        Waiting(
-            called(one), f"{payee}, FY {one.fiscal_year}", *SAID[word], "execution.disbursement_show",
-            {"disbursement_id": one.id},
+        return None
+    return (
+        select(
+            case(*((condition, word) for word, condition in when.items())).label("what"), row.id,
+            row.dv_no.label("name"), Payee.name.label("note"), row.fiscal_year, row.updated_at.label("since"),
         )
-        for one, payee, word in session.execute(query)
-    ]  # fmt: skip
+        .join(Payee, Payee.id == row.payee_id)
+        .where(or_(*when.values()))
+    )  # fmt: skip
+
+
+def _told(row: Any) -> Waiting:
+    return Waiting(
+        numbered(row.name, row.id), f"{row.note}, FY {row.fiscal_year}", *SAID[row.what],
+        "execution.disbursement_show", {"disbursement_id": row.id},
+    )  # fmt: skip
+
+
+HEAP = Heap(_rows, _told)

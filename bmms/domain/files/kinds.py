@@ -18,6 +18,7 @@ _OFFICE = "application/vnd.openxmlformats-officedocument"
 PDF = Kind("PDF", "application/pdf", (".pdf",))
 DOCX = Kind("DOCX", f"{_OFFICE}.wordprocessingml.document", (".docx",))
 XLSX = Kind("XLSX", f"{_OFFICE}.spreadsheetml.sheet", (".xlsx",))
+CSV = Kind("CSV", "text/csv", (".csv",))  # handed out by BMMS; lists that come in as CSV are read and not kept
 JPG = Kind("JPG", "image/jpeg", (".jpg", ".jpeg"), is_image=True)
 PNG = Kind("PNG", "image/png", (".png",), is_image=True)
 

@@ -36,6 +36,18 @@ def moment(at: datetime | None) -> str:
     return at.isoformat() if at else ""
 
 
+def title_of_request(_session: Session, obligation: Obligation) -> str:
+    """What a request is called."""
+    return obligation.title
+
+
+def title_of_notice(session: Session, adjustment: ObligationAdjustment) -> str:
+    """What a notice is called: by its number once it is posted, until then by its obligation."""
+    if adjustment.status == AdjustmentStatus.POSTED:
+        return f"NORSA {adjustment.norsa_no}".strip()
+    return f"Adjustment of {session.get_one(Obligation, adjustment.obligation_id).title}"
+
+
 def tell_request(session: Session, obligation: Obligation) -> Told:
     """The request with its boxes, and what has become of it (box C)."""
     lines = queries.lines_of(session, obligation)
@@ -72,9 +84,8 @@ def tell_notice(session: Session, adjustment: ObligationAdjustment) -> Told:
         "certified": [adjustment.certified_label, moment(adjustment.certified_at)],
     }  # fmt: skip
     posted = adjustment.status == AdjustmentStatus.POSTED
-    title = f"NORSA {adjustment.norsa_no}".strip() if posted else f"Adjustment of {obligation.title}"
     return Told(
-        content=content, title=title, period=f"Fiscal year {adjustment.fiscal_year}",
+        content=content, title=title_of_notice(session, adjustment), period=f"Fiscal year {adjustment.fiscal_year}",
         status=labels.ADJUSTMENT[adjustment.status][0], is_open=False, is_final=posted, is_demo=adjustment.is_demo,
     )  # fmt: skip
 

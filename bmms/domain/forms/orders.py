@@ -10,6 +10,11 @@ from bmms.domain.signatories.kinds import DocumentKind
 from bmms.models.allotments import AllotmentOrder, OrderStatus
 
 
+def title_of_order(_session: Session, order: AllotmentOrder) -> str:
+    """What an order is called."""
+    return f"Allotment order {order.number}"
+
+
 def tell_order(session: Session, order: AllotmentOrder) -> Told:
     """The order with its accounts."""
     content = {
@@ -26,7 +31,7 @@ def tell_order(session: Session, order: AllotmentOrder) -> Told:
         "released": [order.released_label, moment(order.released_at)],
     }  # fmt: skip
     return Told(
-        content=content, title=f"Allotment order {order.number}", period=f"Fiscal year {order.fiscal_year}",
+        content=content, title=title_of_order(session, order), period=f"Fiscal year {order.fiscal_year}",
         status=labels.STATUS[order.status][0], is_open=order.status == OrderStatus.DRAFT,
         is_final=order.status == OrderStatus.RELEASED, is_demo=order.is_demo,
     )  # fmt: skip

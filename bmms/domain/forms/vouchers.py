@@ -15,6 +15,11 @@ from bmms.models.payees import Payee
 IN_LEDGER = (DisbursementStatus.PAID, DisbursementStatus.VOID)
 
 
+def title_of_voucher(_session: Session, voucher: Disbursement) -> str:
+    """What a voucher is called."""
+    return labels.called(voucher)
+
+
 def tell_voucher(session: Session, voucher: Disbursement) -> Told:
     """The voucher with the obligations that it pays."""
     payee = session.get_one(Payee, voucher.payee_id)
@@ -36,7 +41,7 @@ def tell_voucher(session: Session, voucher: Disbursement) -> Told:
         "is_void": "yes" if voucher.status == DisbursementStatus.VOID else "",
     }  # fmt: skip
     return Told(
-        content=content, title=labels.called(voucher), period=f"Fiscal year {voucher.fiscal_year}",
+        content=content, title=title_of_voucher(session, voucher), period=f"Fiscal year {voucher.fiscal_year}",
         status=labels.STATUS[voucher.status][0], is_open=voucher.status == DisbursementStatus.DRAFT,
         is_final=voucher.status in IN_LEDGER, is_demo=voucher.is_demo,
     )  # fmt: skip

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
 
 from bmms.domain.imports.raw import MOST_ROWS, RawRow, UnreadableFile
 
 CALCULATED = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is calculated by spreadsheets
+_NUMBER = re.compile(r"[+-][0-9]+(\.[0-9]+)?")
 
 
 def read(content: bytes) -> list[RawRow]:
@@ -43,10 +45,11 @@ def _decoded(content: bytes) -> str:
 def neutral(cell: str) -> str:
     """A cell that spreadsheets show and do not calculate: an apostrophe goes before what looks like a formula.
 
-    Phone numbers such as +639171234567 are numbers to a spreadsheet, not formulas, and stay as they are.
+    Amounts such as -1250.50 and phone numbers such as +639171234567 are numbers to a spreadsheet, not formulas, and
+    stay as they are.
     """
-    is_number = cell[:1] in "+-" and cell[1:].isascii() and cell[1:].isdigit()
-    return f"'{cell}" if cell.lstrip("'").startswith(CALCULATED) and not is_number else cell
+    is_formula = cell.lstrip("'").startswith(CALCULATED) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell
 
 
 def plain(cell: str) -> str:

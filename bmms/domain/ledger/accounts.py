@@ -11,7 +11,7 @@ from bmms.domain.appropriations.amounts import NONE
 from bmms.domain.errors import NotFound
 from bmms.domain.ledger.labels import NOT_BROKEN_DOWN
 from bmms.domain.proofs import Proof
-from bmms.models.authority import Appropriation, BudgetAccount
+from bmms.models.authority import Appropriation, AppropriationStatus, BudgetAccount
 from bmms.models.ledger import LedgerEntry, Measure
 from bmms.models.organizations import Organization
 from bmms.models.programs import Program
@@ -88,9 +88,15 @@ def list_accounts(
     return [_shown(*row) for row in session.execute(query)]
 
 
-def chargeable(session: Session) -> list[Shown]:
-    """All accounts whose law is in force, of whatever year: what a document can name."""
-    return [_shown(*row) for row in session.execute(_query().where(Appropriation.status == "in_force"))]
+def chargeable(session: Session, *, or_lapsed: bool = False) -> list[Shown]:
+    """All accounts whose law is in force, of whatever year: what a document can name.
+
+    Args:
+        or_lapsed: also those whose law was in force.
+    """
+    law = Appropriation.status
+    is_in_force = law != AppropriationStatus.DRAFT if or_lapsed else law == AppropriationStatus.IN_FORCE
+    return [_shown(*row) for row in session.execute(_query().where(is_in_force))]
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,10 @@ RULES = {
     "both_sides": "Both sides of a transfer are posted together and come to zero.",
     "two_persons": "Nobody posts what he or she prepared. Somebody else does it.",
     "not_in_the_future": "The day of the document lies in the future. Correct it.",
+    "before_cut_over": (
+        "The opening position of this law holds everything up to its cut-over; this would count twice. Date it later, "
+        "or leave it out if it is in there."
+    ),
     "document_ready": "The document has changed meanwhile. Reload the page.",
     "uq_ledger_postings_organization_id_key": "This was sent before and has been done once. Reload the page.",
 }

@@ -1,6 +1,9 @@
-"""The instruments of execution: laws, orders, statements. Whoever reads the ledger of an organization reads them."""
+"""The instruments of execution: laws, orders, statements. Whoever reads the ledger of an organization reads them.
 
-from sqlalchemy import select
+MFBM reads those of laws and orders, which it may act about (decision D24).
+"""
+
+from sqlalchemy import select, union_all
 from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
@@ -10,11 +13,14 @@ from bmms.domain.permissions import P
 from bmms.models.allotments import AllotmentOrder
 from bmms.models.authority import Appropriation, ValidityExtension
 from bmms.models.changes import BudgetChange
+from bmms.models.deadlines import ReportSubmission
+from bmms.models.ledger import CashAuthority
 from bmms.models.openings import OpeningPosition
 from bmms.models.organizations import StoredFile
 
 PURPOSE = "execution"
-_HOLDERS = (Appropriation, AllotmentOrder, ValidityExtension, BudgetChange, OpeningPosition)
+_OF_MFBM = (Appropriation, AllotmentOrder, ValidityExtension)
+_HOLDERS = (*_OF_MFBM, BudgetChange, OpeningPosition, CashAuthority, ReportSubmission)
 
 
 def keep(session: Session, actor: Actor, file: store.Upload | None, field: str = "file") -> int:
@@ -29,7 +35,9 @@ def keep(session: Session, actor: Actor, file: store.Upload | None, field: str =
 def _reads(session: Session, actor: Actor, file: StoredFile) -> bool:
     if not actor.may(P.LEDGER_VIEW):
         return False
-    return any(session.scalar(select(one.id).where(one.file_id == file.id).limit(1)) for one in _HOLDERS)
+    holders = _HOLDERS if actor.belongs else _OF_MFBM
+    held = union_all(*(select(one.id).where(one.file_id == file.id) for one in holders))
+    return session.scalar(held.limit(1)) is not None
 
 
-rights.readable_when(PURPOSE, _reads)
+rights.readable_when(PURPOSE, _reads, outside=True)

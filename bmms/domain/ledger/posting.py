@@ -1,8 +1,9 @@
 """The one function that posts documents of money (modules 2.7, decision D43).
 
-In one transaction: the document is locked and ready, the accounts are locked in the order of their ids, the room is
-looked at on every day from that of the document on, the entries go in by one INSERT. A shortfall says what was asked
-for, what there is, and which documents took it. What slips past is refused by the trigger of the ledger.
+In one transaction: the document is locked and ready, it changes its status, its entries go in by one INSERT. The
+trigger of the ledger locks the accounts in the order of their ids and looks at every rule. What it refuses is looked at
+again to say why: a shortfall names what was asked for, what there is on every day from that of the document on, and
+which documents took it.
 No ORM flush happens here: what was changed before is flushed by the caller.
 """
 
@@ -64,6 +65,7 @@ _ENTRIES = text(
     " statement_column, amount, doc_date, is_demo)"
     " SELECT :organization_id, :posting_id, account_id, object_code, obligation_line_id, measure, statement_column,"
     " amount, doc_date, :is_demo FROM entries_of(:kind, :document_id, :verb)"
+    " ORDER BY obligation_line_id, account_id, object_code, measure"  # registers show them in the order of their ids
 )
 
 
@@ -112,7 +114,6 @@ def post(session: Session, actor: Actor, order: Order) -> int | None:
     if order.series:
         given = numbers.next_of(connection, document.organization_id, order.series, demo=document.is_demo)
         becomes[order.series.column], label = given, label.replace("{number}", given)
-    room.require(session, order)
     posted = {
         "organization_id": document.organization_id, "key": order.key, "kind": order.kind.value,
         "document_id": order.document_id, "verb": order.verb.value, "doc_date": order.doc_date, "label": label,
@@ -124,6 +125,7 @@ def post(session: Session, actor: Actor, order: Order) -> int | None:
             posting_id = connection.execute(_POSTING, posted).scalar_one()
             connection.execute(_ENTRIES, {**posted, "posting_id": posting_id})
     except IntegrityError as error:
+        room.require(session, order)
         raise faults.explained(session, order, error) from error
     connection.execute(_AUDIT, _told(actor, order, document, becomes, label))
     session.info["wrote"] = True

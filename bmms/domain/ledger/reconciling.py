@@ -98,6 +98,7 @@ class Difference:
     total: str
     kept: Decimal
     entries: Decimal
+    account_id: int
 
     def __str__(self) -> str:
         where = f"{self.account}, {self.part}" if self.part else self.account
@@ -126,7 +127,9 @@ def _told(
     level: str, row: Mapping[Any, Any], totals: tuple[str, ...], name_of: Callable[[int], str]
 ) -> list[Difference]:
     return [
-        Difference(level, name_of(row["account_id"]), row["part"], total, row[total], row[f"told_{total}"])
+        Difference(
+            level, name_of(row["account_id"]), row["part"], total, row[total], row[f"told_{total}"], row["account_id"]
+        )
         for total in totals
         if row[total] != row[f"told_{total}"]
     ]

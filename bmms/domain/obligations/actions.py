@@ -10,13 +10,15 @@ from bmms.domain import audit
 from bmms.domain.actors import Actor
 from bmms.domain.appropriations.amounts import NONE
 from bmms.domain.errors import RuleBroken
+from bmms.domain.imports.table import Table
+from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.obligations import rules
 from bmms.domain.obligations.labels import STAGE, stage_of
-from bmms.domain.obligations.rules import Line
+from bmms.domain.obligations.rules import Asked, Line
 from bmms.domain.permissions import P
-from bmms.domain.versions import require_unchanged
+from bmms.domain.versions import put_back_if_refused, require_unchanged
 from bmms.models.authority import BudgetAccount
-from bmms.models.obligations import Obligation, ObligationLine, ObligationStatus
+from bmms.models.obligations import Obligation, ObligationLine, ObligationStatus, RequestBatch
 
 
 def enter(session: Session, actor: Actor, answers: Mapping[str, Any], lines: Sequence[Line]) -> Obligation:
@@ -60,20 +62,51 @@ def change(
     session.refresh(obligation, with_for_update=True)
     require_draft(obligation)
     require_unchanged(obligation, version, "this request")
-    try:
-        with session.no_autoflush:
-            for name, value in answers.items():
-                setattr(obligation, name, value)
-            obligation.entered_by, obligation.entered_label = actor.user_id, actor.signature
-            _fill(session, obligation, lines)
-            changes = audit.changed_fields(obligation, *answers, "total")
-    except RuleBroken:
-        session.refresh(obligation)  # nothing of a refused change stays in the session
-        raise
+    with put_back_if_refused(session, obligation):
+        for name, value in answers.items():
+            setattr(obligation, name, value)
+        obligation.entered_by, obligation.entered_label = actor.user_id, actor.signature
+        _fill(session, obligation, lines)
+        changes = audit.changed_fields(obligation, *answers, "total")
     session.flush()
     session.execute(delete(ObligationLine).where(ObligationLine.obligation_id == obligation.id))
     _write_lines(session, obligation, lines)
     audit.record(session, actor, "obligations:change", obligation, label=obligation.title, **changes)
+
+
+def take_in(
+    session: Session, actor: Actor, batch: RequestBatch, made: Sequence[Asked], read: Table,
+    watch: Watch = nobody_watches,
+) -> None:  # fmt: skip
+    """Keep the requests of a list as drafts, each with a record of its own; they were checked (`rules.wrong_of`).
+
+    Args:
+        made: requests that are not kept yet, with their lines.
+        read: the list, for the record.
+        watch: told how many requests are written.
+
+    Raises:
+        NotAllowed: the permission is missing.
+    """
+    actor.require(P.LEDGER_EDIT)
+    for obligation, _ in made:
+        obligation.entered_by, obligation.entered_label = actor.user_id, actor.signature
+    session.add_all(obligation for obligation, _ in made)
+    session.flush()
+    _add_lines(session, made)
+    watch(len(made), len(made))
+    audit.record_many(
+        session, actor, "obligations:create",
+        [
+            (one, one.title, {"total": (None, one.total), "particulars": (None, one.particulars)}) for one, _ in made
+        ],
+    )  # fmt: skip
+    batch.file_name = read.file_name[:200]
+    total = sum((one.total for one, _ in made), NONE)
+    audit.record(
+        session, actor, "request_batches:import", batch, label=batch.file_name, requests=(None, len(made)),
+        rows=(None, len(read.rows)), total=(None, total), sha256=(None, read.sha256),
+    )  # fmt: skip
 
 
 def require_draft(obligation: Obligation) -> None:
@@ -93,11 +126,16 @@ def _fill(session: Session, obligation: Obligation, lines: Sequence[Line]) -> No
 
 
 def _write_lines(session: Session, obligation: Obligation, lines: Sequence[Line]) -> None:
+    _add_lines(session, [(obligation, lines)])
+
+
+def _add_lines(session: Session, made: Sequence[Asked]) -> None:
     session.add_all(
         ObligationLine(
             obligation_id=obligation.id, account_id=line.account_id, object_code=line.object_code,
             item_id=line.item_id, amount=line.amount,
         )
+        for obligation, lines in made
         for line in lines
     )  # fmt: skip
     session.flush()

@@ -25,6 +25,7 @@ from bmms.models.obligations import (
     ObligationAdjustment,
     ObligationAdjustmentLine,
     ObligationLine,
+    RequestBatch,
 )
 from bmms.models.obligations import ObligationStatus as S
 from bmms.models.payees import Payee
@@ -98,8 +99,14 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return and_(here, or_(Obligation.requested_at.is_not(None), Obligation.status.not_in((S.DRAFT, S.CANCELLED))))
 
 
-def get_obligation(session: Session, actor: Actor, obligation_id: int) -> Obligation:
-    """One request with its payee. Raises NotFound: there is none here, or not for this actor."""
+def get_obligation(
+    session: Session, actor: Actor, obligation_id: int, batch: RequestBatch | None = None
+) -> Obligation:  # fmt: skip
+    """One request with its payee, of this list if one is named.
+
+    Raises:
+        NotFound: there is none here, or not for this actor.
+    """
     query = (
         select(Obligation)
         .join(Payee, Payee.id == Obligation.payee_id)
@@ -107,6 +114,8 @@ def get_obligation(session: Session, actor: Actor, obligation_id: int) -> Obliga
         .where(Obligation.id == obligation_id, visible(actor))
         .execution_options(populate_existing=True)
     )
+    if batch is not None:
+        query = query.where(Obligation.batch_id == batch.id)
     found = session.scalar(query)
     if found is None:
         raise NotFound("There is no such obligation request.")

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
@@ -23,10 +23,11 @@ from bmms.models.work import AnnualWorkPlan, WorkItem
 
 MOST_LINES = 40
 _WINDOWS = text("""
-SELECT account.id, law.reference, law.status, account.obligate_until,
-       may_charge(account, :day, 'obligation') AS is_open,
+SELECT account.id, dated.day, law.reference, law.status, account.obligate_until,
+       may_charge(account, dated.day, 'obligation') AS is_open,
        longer.law AS longer_law, longer.effective_on, longer.obligate_until AS longer_until
 FROM budget_accounts account JOIN appropriations law ON law.id = account.appropriation_id
+CROSS JOIN unnest(CAST(:days AS date[])) AS dated(day)
 LEFT JOIN LATERAL (
     SELECT extension.law, extension.effective_on, extension.obligate_until FROM validity_extensions extension
     WHERE extension.appropriation_id = law.id AND extension.confirmed_at IS NOT NULL
@@ -48,12 +49,17 @@ class Line:
     row: int = 1  # of the form, at which faults are told: amount_1
 
 
-@dataclass(frozen=True)
-class _Known:
-    """What the lines name, looked up once."""
+Asked = tuple[Obligation, Sequence[Line]]  # a request, kept or not, with its lines
 
+
+@dataclass(frozen=True)
+class Known:
+    """What requests and their lines name, looked up once for all of them."""
+
+    closed: date | None  # the latest month that is closed
+    payees: Mapping[int, Payee]
     accounts: Mapping[int, tuple[BudgetAccount, str]]
-    windows: Mapping[int, Any]
+    windows: Mapping[tuple[int, date], Any]  # by account and day
     objects: Mapping[str, ObjectCode]
     items: Mapping[int, int]  # work item to the fiscal year of its plan
 
@@ -72,7 +78,12 @@ def refuse(wrong: Mapping[str, str]) -> None:
 
 def wrong_in(session: Session, obligation: Obligation, lines: Sequence[Line]) -> dict[str, str]:
     """Field name to what is wrong there: of the document, and of each of its lines."""
-    wrong = wrong_day(session, obligation.dated, "request")
+    return wrong_of(obligation, lines, look_up(session, [(obligation, lines)]))
+
+
+def wrong_of(obligation: Obligation, lines: Sequence[Line], known: Known) -> dict[str, str]:
+    """The same of what is looked up already (`look_up`)."""
+    wrong = _wrong_day(obligation.dated, known.closed, "request", "dated")
     if not obligation.particulars.strip():
         wrong["particulars"] = "Say what the money is for."
     if not obligation.office.strip():
@@ -81,12 +92,11 @@ def wrong_in(session: Session, obligation: Obligation, lines: Sequence[Line]) ->
         wrong["expected_on"] = "It cannot be paid before the day of the request."
     if obligation.reference_on and obligation.reference_on > clock.today():
         wrong["reference_on"] = "The day of the reference lies in the future."
-    wrong |= _wrong_payee(session, obligation)
+    wrong |= _wrong_payee(obligation, known)
     if not lines:
         return wrong | {"account_1": "Give at least one account its amount."}
     if len(lines) > MOST_LINES:
         return wrong | {"account_1": f"A request has {MOST_LINES} lines at most. Make a second one for the others."}
-    known = _look_up(session, lines, obligation.dated)
     for line in lines:
         wrong |= _wrong_line(obligation, line, known)
     return wrong
@@ -94,17 +104,7 @@ def wrong_in(session: Session, obligation: Obligation, lines: Sequence[Line]) ->
 
 def wrong_day(session: Session, day: date, what: str, field: str = "dated") -> dict[str, str]:
     """A day in the future, and a closed month (E-13)."""
-    if day > clock.today():
-        return {field: f"The day of the {what} lies in the future."}
-    closed = session.scalar(
-        select(AccountingPeriod.month)
-        .where(AccountingPeriod.is_closed, AccountingPeriod.month >= day.replace(day=1))
-        .order_by(AccountingPeriod.month.desc())
-        .limit(1)
-    )
-    if closed is not None:
-        return {field: f"{closed:%B %Y} is closed (E-13). Date the {what} in a later month that is open."}
-    return {}
+    return _wrong_day(day, None if day > clock.today() else _latest_closed(session), what, field)
 
 
 def wrong_amount(amount: Decimal | None) -> str:
@@ -124,8 +124,8 @@ def wrong_accounts(
     Args:
         named: the accounts by id, each with its full name.
     """
-    windows = _windows_of(session, named, day)
-    found = {key: _wrong_account(obligation, account, windows[key], day) for key, (account, _) in named.items()}
+    windows = _windows_of(session, named, [day])
+    found = {key: _wrong_account(obligation, account, windows[key, day], day) for key, (account, _) in named.items()}
     return {key: f"{named[key][1]}: {message}" for key, message in found.items() if message}
 
 
@@ -135,8 +135,20 @@ def require_reason(text: str, field: str = "reason") -> None:
         raise RuleBroken(f"Write at least {LEAST_REMARK} characters, so that it can be understood later.", field=field)
 
 
-def _wrong_payee(session: Session, obligation: Obligation) -> dict[str, str]:
-    payee = session.get(Payee, obligation.payee_id) if obligation.payee_id else None
+def _wrong_day(day: date, closed: date | None, what: str, field: str) -> dict[str, str]:
+    if day > clock.today():
+        return {field: f"The day of the {what} lies in the future."}
+    if closed is not None and closed >= day.replace(day=1):
+        return {field: f"{closed:%B %Y} is closed (E-13). Date the {what} in a later month that is open."}
+    return {}
+
+
+def _latest_closed(session: Session) -> date | None:
+    return session.scalar(select(func.max(AccountingPeriod.month)).where(AccountingPeriod.is_closed))
+
+
+def _wrong_payee(obligation: Obligation, known: Known) -> dict[str, str]:
+    payee = known.payees.get(obligation.payee_id) if obligation.payee_id else None
     if payee is None:
         return {"payee_id": "Choose the payee."}
     if not payee.is_active:
@@ -146,28 +158,35 @@ def _wrong_payee(session: Session, obligation: Obligation) -> dict[str, str]:
     return {}
 
 
-def _windows_of(session: Session, ids: Iterable[int], day: date) -> dict[int, Any]:
-    rows = session.execute(_WINDOWS, {"account_ids": list(ids), "day": day})
-    return {row.id: row for row in rows}
+def _windows_of(session: Session, ids: Iterable[int], days: Iterable[date]) -> dict[tuple[int, date], Any]:
+    rows = session.execute(_WINDOWS, {"account_ids": list(ids), "days": list(days)})
+    return {(row.id, row.day): row for row in rows}
 
 
-def _look_up(session: Session, lines: Sequence[Line], day: date) -> _Known:
+def look_up(session: Session, asked: Sequence[Asked]) -> Known:
+    """What these requests and their lines name, in a number of statements that does not grow with them."""
+    lines = [line for _, each in asked for line in each]
     ids = sorted({line.account_id for line in lines if line.account_id})
     codes = {line.object_code for line in lines if line.object_code}
-    windows = _windows_of(session, ids, day)
     items = {line.item_id for line in lines if line.item_id}
+    # The latest closed month comes with the payees, or alone where there are none.
+    closed = select(func.max(AccountingPeriod.month).label("closed")).where(AccountingPeriod.is_closed).subquery()
+    payees = {one.payee_id for one, _ in asked if one.payee_id}
+    found = session.execute(select(closed.c.closed, Payee).outerjoin(Payee, Payee.id.in_(payees))).all()
     years = select(WorkItem.id, AnnualWorkPlan.fiscal_year).join(
         AnnualWorkPlan, AnnualWorkPlan.id == WorkItem.work_plan_id
     )
-    return _Known(
+    return Known(
+        found[0].closed,
+        {one.id: one for _, one in found if one is not None},
         accounts.named(session, ids),
-        windows,
+        _windows_of(session, ids, {one.dated for one, _ in asked}),
         {one.code: one for one in session.scalars(select(ObjectCode).where(ObjectCode.code.in_(codes)))},
         {row.id: row.fiscal_year for row in session.execute(years.where(WorkItem.id.in_(items)))} if items else {},
     )
 
 
-def _wrong_line(obligation: Obligation, line: Line, known: _Known) -> dict[str, str]:
+def _wrong_line(obligation: Obligation, line: Line, known: Known) -> dict[str, str]:
     wrong, row = {}, line.row
     if message := wrong_amount(line.amount):
         wrong[f"amount_{row}"] = message
@@ -176,7 +195,9 @@ def _wrong_line(obligation: Obligation, line: Line, known: _Known) -> dict[str, 
         wrong[f"account_{row}"] = "Choose the account." if not line.account_id else "This account is no longer there."
     else:
         account, name = found
-        if message := _wrong_account(obligation, account, known.windows[account.id], obligation.dated):
+        if message := _wrong_account(
+            obligation, account, known.windows[account.id, obligation.dated], obligation.dated
+        ):
             wrong[f"account_{row}"] = f"{name}: {message}"
     if message := _wrong_object(obligation, line, found, known):
         wrong[f"object_{row}"] = message
@@ -208,7 +229,7 @@ def _wrong_account(obligation: Obligation, account: BudgetAccount, window: Any, 
 
 
 def _wrong_object(
-    obligation: Obligation, line: Line, found: tuple[BudgetAccount, str] | None, known: _Known
+    obligation: Obligation, line: Line, found: tuple[BudgetAccount, str] | None, known: Known
 ) -> str:  # fmt: skip
     if not line.object_code:
         return "Choose the object code."

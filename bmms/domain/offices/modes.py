@@ -15,6 +15,8 @@ from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
 from bmms.domain.permissions import P
 from bmms.domain.workflow import Steps
+from bmms.models.allotments import AllotmentOrder
+from bmms.models.authority import Appropriation
 from bmms.models.budgets import BudgetCall
 from bmms.models.offices import ActsMode, FiscalYear
 from bmms.models.proposals import BudgetProposal
@@ -34,14 +36,20 @@ def list_years(session: Session) -> Sequence[FiscalYear]:
     return session.scalars(select(FiscalYear).order_by(FiscalYear.year.desc())).all()
 
 
-def need_of(about: BudgetCall | BudgetProposal, recorded: P) -> P:
-    """The permission that an act about this call or proposal needs: of its organization, or MFBM's."""
+def need_of(about: BudgetCall | BudgetProposal | Appropriation | AllotmentOrder, recorded: P) -> P:
+    """The permission that an act about this call, proposal, law or order needs: of its organization, or MFBM's."""
     return P.BUDGET_DECIDE if about.is_operated else recorded
 
 
 def need_in(session: Session, fiscal_year: int, recorded: P) -> P:
-    """The same of a year, where there is no call or proposal yet."""
+    """The same of a year, where there is nothing of the kind yet."""
     return P.BUDGET_DECIDE if mode_of(session, fiscal_year) == ActsMode.OPERATED else recorded
+
+
+def operated_years(session: Session) -> frozenset[int]:
+    """The fiscal years whose central acts are operated."""
+    query = select(FiscalYear.year).where(FiscalYear.central_acts == ActsMode.OPERATED)
+    return frozenset(session.scalars(query))
 
 
 def steps_of(about: BudgetCall | BudgetProposal, steps: Steps) -> Steps:

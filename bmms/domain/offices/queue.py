@@ -1,6 +1,6 @@
 """What waits for a central office in all organizations, from the routing table alone (decision D24)."""
 
-from sqlalchemy import Select, func, nulls_last, select
+from sqlalchemy import ColumnElement, Select, func, nulls_last, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from bmms.models.offices import Office, OfficeMatter
@@ -10,7 +10,9 @@ STATES = {"open": "Waits", "done": "Answered"}
 
 
 def list_matters(office: Office, *, state: str = "", code: str = "") -> Select[OfficeMatter]:
-    """The proposals that the office was asked about: those that wait first, by the day on which its answer is due.
+    """What the office was asked about: what waits first, by the day on which its answer is due.
+
+    Of laws and orders those of years that are operated: in all others the organization confirms them itself.
 
     Args:
         state: one of STATES, or empty for all.
@@ -20,7 +22,7 @@ def list_matters(office: Office, *, state: str = "", code: str = "") -> Select[O
         select(OfficeMatter)
         .join(OfficeMatter.organization)
         .options(contains_eager(OfficeMatter.organization))
-        .where(OfficeMatter.office == office)
+        .where(*_asked(office))
     )
     if state in STATES:
         query = query.where(OfficeMatter.done_on.is_(None) if state == "open" else OfficeMatter.done_on.is_not(None))
@@ -32,9 +34,13 @@ def list_matters(office: Office, *, state: str = "", code: str = "") -> Select[O
 
 
 def how_many_wait(session: Session, office: Office) -> int:
-    """How many proposals wait for the office."""
-    waits = (OfficeMatter.office == office, OfficeMatter.done_on.is_(None))
+    """How many matters wait for the office."""
+    waits = (*_asked(office), OfficeMatter.done_on.is_(None))
     return session.scalar(select(func.count()).select_from(OfficeMatter).where(*waits)) or 0
+
+
+def _asked(office: Office) -> tuple[ColumnElement[bool], ...]:
+    return OfficeMatter.office == office, or_(OfficeMatter.proposal_id.is_not(None), OfficeMatter.is_operated)
 
 
 def organizations_at_work(session: Session) -> list[Organization]:

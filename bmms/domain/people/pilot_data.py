@@ -24,8 +24,12 @@ from bmms.models.memberships import Membership, MembershipRight
 from bmms.models.organizations import Organization
 
 LABEL = "DEMO DATA - DELETE AFTER TRAINING"
-KINDS = ("users", "programs", "activities", "proposals", "partnerships")
-REVIEW, REVIEWER_ROLE = "budget_review", "pilot_budget_officer"
+KINDS = ("users", "programs", "activities", "proposals", "budget_years", "partnerships")
+DUTIES = (  # grant, role, and the how manieth demo person of the role has it (decision D10)
+    ("budget_review", "pilot_budget_officer", 2),
+    ("allotment_certify", "pilot_budget_officer", 2),
+    ("accounting", "pilot_viewer", 1),
+)
 
 
 @dataclass(frozen=True)
@@ -114,12 +118,12 @@ def _generate_users(session: Session, actor: Actor, organization: Organization, 
     missing = [person for person in people if person["username"] not in there]
     result = bulk_create_users(session, actor, missing, demands=Demands(pilot=True, demo=True))
     refuse_if(problem for checked in result.batch.wrong for problem in checked.problems)
-    _let_somebody_review(session, actor, organization)
+    _share_duties(session, actor, organization)
     return len(result.created)
 
 
-def _let_somebody_review(session: Session, actor: Actor, organization: Organization) -> None:
-    """Of two demo budget officers the second one reviews what the first one prepares (decision D10)."""
+def _share_duties(session: Session, actor: Actor, organization: Organization) -> None:
+    """Who prepares neither reviews nor certifies nor pays: a duty that no demo person has is given to one."""
     query = (
         select(Membership, User)
         .join(User, User.id == Membership.user_id)
@@ -127,11 +131,11 @@ def _let_somebody_review(session: Session, actor: Actor, organization: Organizat
         .where(Membership.organization_id == organization.id, Membership.is_active, User.is_demo)
         .order_by(Membership.id)
     )
-    officers = session.execute(query.where(MembershipRight.code == REVIEWER_ROLE)).all()
-    if len(officers) < 2 or session.execute(query.where(MembershipRight.code == REVIEW)).first():
-        return
-    membership, user = officers[1]
-    set_rights(session, actor, user, membership, put=(Right(REVIEW),), mail="")
+    for grant, role, place in DUTIES:
+        people = session.execute(query.where(MembershipRight.code == role)).all()
+        if len(people) >= place and not session.execute(query.where(MembershipRight.code == grant)).first():
+            membership, user = people[place - 1]
+            set_rights(session, actor, user, membership, put=(Right(grant),), mail="")
 
 
 register("users", _generate_users)

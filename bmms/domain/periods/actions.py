@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,6 @@ from bmms.domain.periods.queries import name_of
 from bmms.domain.permissions import P
 from bmms.domain.workflow import LEAST_REMARK, require_words
 from bmms.models.ledger import AccountingPeriod
-from bmms.models.locks import Lock
 from bmms.tenancy import scope_of
 
 CLOSE, REOPEN = "close", "reopen"
@@ -75,7 +74,7 @@ def close(session: Session, actor: Actor, month: date) -> None:
         RuleBroken: nobody asked, the actor did, or something hinders, named.
     """
     actor.require(P.BUDGET_REVIEW)
-    _have_alone(session)
+    queries.hold_postings(session)
     period = _held(session, month)
     _require_asked(actor, period, CLOSE)
     _require_open(session, period)
@@ -87,7 +86,7 @@ def close(session: Session, actor: Actor, month: date) -> None:
 def reopen(session: Session, actor: Actor, month: date) -> None:
     """Open the last closed month again, as somebody else asked for. Raises NotAllowed, RuleBroken."""
     actor.require(P.BUDGET_APPROVE)
-    _have_alone(session)
+    queries.hold_postings(session)
     period = _held(session, month)
     _require_asked(actor, period, REOPEN)
     _require_last(session, period)
@@ -96,15 +95,6 @@ def reopen(session: Session, actor: Actor, month: date) -> None:
         session, actor, "accounting_periods:reopen", period, label=name_of(month), is_closed=(True, False),
         note=period.reason,
     )  # fmt: skip
-
-
-def _have_alone(session: Session) -> None:
-    """Wait for the postings that have begun; those that begin now wait for this transaction (migration 0016)."""
-    organization_id = scope_of(session).organization_id
-    session.execute(
-        text("SELECT pg_advisory_xact_lock(:lock, :organization_id)"),
-        {"lock": Lock.PERIODS.value, "organization_id": organization_id},
-    )
 
 
 def _held(session: Session, month: date) -> AccountingPeriod:
@@ -116,7 +106,7 @@ def _held(session: Session, month: date) -> AccountingPeriod:
 
 
 def _ask(period: AccountingPeriod, actor: Actor, what: str, reason: str) -> None:
-    period.asked, period.reason = what, reason
+    period.asked, period.reason, period.is_demo = what, reason, False
     period.asked_by, period.asked_label, period.asked_at = actor.user_id, actor.signature, clock.now()
     period.confirmed_by, period.confirmed_label, period.confirmed_at = None, "", None
 

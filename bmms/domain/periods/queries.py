@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import CompoundSelect, String, cast, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, String, cast, func, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
@@ -19,11 +19,18 @@ from bmms.models.allotments import AllotmentOrder, OrderStatus
 from bmms.models.changes import BudgetChange, ChangeStatus
 from bmms.models.disbursements import Disbursement, DisbursementStatus
 from bmms.models.ledger import AccountingPeriod, LedgerEntry
+from bmms.models.locks import Lock
 from bmms.models.obligations import AdjustmentStatus, Obligation, ObligationAdjustment, ObligationStatus
 from bmms.models.openings import OpeningPosition, OpeningStatus
+from bmms.tenancy import scope_of
 
 YEARS = range(2020, 2101)
 _CODE = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+
+
+def year_of(year: int | None) -> int:
+    """The year that an address names, or this one."""
+    return year if year is not None and year in YEARS else clock.today().year
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,14 @@ class Waiting:
 
     def __str__(self) -> str:
         return f"{WAITING[self.kind]} {self.label} of {self.dated:%d %B %Y}"
+
+
+def hold_postings(session: Session) -> None:
+    """Wait for the postings that have begun; those that begin now wait for this transaction (migration 0016)."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(:lock, :organization_id)"),
+        {"lock": Lock.PERIODS.value, "organization_id": scope_of(session).organization_id},
+    )
 
 
 def name_of(first: date) -> str:

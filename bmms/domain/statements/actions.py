@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from bmms.domain import audit
 from bmms.domain.actors import Actor
-from bmms.domain.permissions import Permission
 from bmms.domain.statements.statement import Statement
 from bmms.models.statements import KeptStatement
 
@@ -15,9 +14,9 @@ def keep(session: Session, actor: Actor, asked: Statement) -> KeptStatement:
     """The row of a question, made at its first paper. Two at once make one row.
 
     Raises:
-        NotAllowed: the actor may not see the ledger.
+        NotAllowed: the actor may not ask it.
     """
-    actor.require(Permission.LEDGER_VIEW)
+    asked.require(actor)
     made = session.scalar(
         insert(KeptStatement)
         .values(organization_id=actor.organization_id, kind=asked.kind, asked=asked.asked)

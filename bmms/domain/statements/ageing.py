@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bmms.domain.statements import rolling
 from bmms.domain.statements import sums as ledger
 from bmms.domain.statements.shape import Column, Look, Report, Row, completed
-from bmms.domain.statements.statement import ALL_CLUSTERS, Statement
+from bmms.domain.statements.statement import ALL_CLUSTERS, NAMES_PEOPLE, Statement
 from bmms.domain.statements.sums import Accounts
 from bmms.models.authority import BudgetAccount
 from bmms.models.ledger import Column as Place
@@ -49,6 +49,7 @@ class Ageing(Statement):
     name = "Ageing"
     title = "Ageing of unpaid obligations"
     style = "FAR No. 3 style"
+    needs = NAMES_PEOPLE
     about = "What is obligated and unpaid, by payee and by age, in the style of FAR No. 3."
     choices = {
         "cluster": ("Fund cluster", ALL_CLUSTERS),

@@ -1,117 +1,53 @@
-"""The audit extract: every entry of a period with its document and who posted it; nothing is cut (R-20)."""
+"""The audit extract: entries, variance, activities and the trail of acts with old and new values (R-20). No cut."""
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bmms.domain.appropriations.amounts import NONE
-from bmms.domain.errors import RuleBroken
-from bmms.domain.ledger.labels import DOCUMENT
-from bmms.domain.statements import rolling
-from bmms.domain.statements import sums as ledger
-from bmms.domain.statements.shape import Column, Look, Report, Row, completed
-from bmms.domain.statements.statement import Statement
-from bmms.models.authority import BudgetAccount
-from bmms.models.ledger import Column as Place
-from bmms.models.ledger import LedgerEntry, LedgerPosting, PostingVerb
+from bmms.domain.permissions import P
+from bmms.domain.statements import extract_activities, extract_entries, extract_trail, extract_variance
+from bmms.domain.statements.period import Period
+from bmms.domain.statements.shape import Report
+from bmms.domain.statements.statement import ALL_CLUSTERS, Statement
 
-WANTED = {
-    "appropriation": ledger.APPROPRIATED, "allotment": ledger.ALLOTTED, "obligation": (Place.OBLIGATION,),
-    "due": (Place.DUE,), "disbursement": (Place.DISBURSEMENT,),
+ENTRIES, VARIANCE, ACTIVITIES, TRAIL = "entries", "variance", "activities", "trail"
+PARTS = {
+    ENTRIES: "Ledger entries", VARIANCE: "Variance by account", ACTIVITIES: "Activities", TRAIL: "Audit trail",
 }  # fmt: skip
-FIGURES = tuple(WANTED)
-COLUMNS = (
-    Column("title", "Document", Look.TEXT),
-    Column("document", "Kind", Look.TEXT),
-    Column("day", "Date", Look.DAY),
-    Column("entry", "Entry no.", Look.COUNT, adds=False),
-    Column("person", "Posted by", Look.TEXT),
-    Column("posted", "Posted at (UTC+8)", Look.TEXT),
-    Column("account", "Account", Look.TEXT),
-    Column("object", "Object", Look.TEXT),
-    Column("appropriation", "Appropriation"),
-    Column("allotment", "Allotment"),
-    Column("obligation", "Obligation"),
-    Column("due", "Due and demandable"),
-    Column("disbursement", "Disbursement"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Extract(Statement):
-    """Entries in the order of posting."""
+class Extract(Period):
+    """Four parts of one period; on a screen and on paper one of them, in a workbook each on its sheet."""
 
     kind = "audit-extract"
     code = "AUDIT"
     name = "Audit extract"
-    title = "Audit extract of the ledger"
-    about = "All postings of a period: document, person, account and amount. Nothing is left out."
+    title = "Audit extract"
+    about = "For auditors: entries, variance, activities and who changed what, with old and new values. Nothing is cut."
     is_wide = True
+    needs = frozenset({P.BUDGET_APPROVE, P.AUDIT_VIEW})
+    choices = {
+        "part": ("Part", PARTS),
+        "acts": ("Acts of the trail", extract_trail.OBJECTS),
+        "cluster": ("Fund cluster", ALL_CLUSTERS),
+    }  # fmt: skip
 
-    since: date = date.min
+    part: str = ENTRIES
+    acts: str = ""
 
     def read(self, session: Session, page: int | None = None) -> Report:
-        """One row an entry."""
-        accounts = ledger.accounts_of(session, self)
-        entry, posting, account = LedgerEntry, LedgerPosting, BudgetAccount
-        within = (*ledger.among(self, accounts), entry.doc_date >= self.since)
-        first, most = self.window(page)
-        query = (
-            select(
-                entry.id, entry.doc_date, entry.object_code, entry.statement_column, entry.amount, posting.label,
-                posting.document_kind, posting.verb, posting.posted_label, account.number,
-                func.to_char(func.timezone("Asia/Manila", posting.posted_at), "YYYY-MM-DD HH24:MI").label("posted"),
-            )
-            .join(posting, posting.id == entry.posting_id)
-            .join(account, account.id == entry.account_id)
-            .where(*within)
-            .order_by(entry.id)
-        )  # fmt: skip
-        found = session.execute(query.limit(most).offset(first) if most is not None else query).all()
-        sums = [
-            func.coalesce(func.sum(entry.amount).filter(entry.statement_column.in_(columns)), 0).label(name)
-            for name, columns in WANTED.items()
-        ]
-        every = func.coalesce(func.sum(entry.amount), 0).label("entered")
-        whole: Any = session.execute(select(func.count().label("entries"), every, *sums).where(*within)).one()
-        values = rolling.values_of(whole, FIGURES)
-        total = completed(COLUMNS, {**values, "title": "Total"})
-        return Report(
-            COLUMNS, [self._row(row) for row in found], Row(total, is_sum=True), whole.entries,
-            ledger.proof_of_entries(
-                whole.entries, ("entry", "entries"), sum(values.values(), NONE), whole.entered
-            ),
-            accounts.is_demo, first=first,
-            notes=("A correction is a later entry of its own: no entry is ever changed or removed.",),
-        )  # fmt: skip
+        """The part that is asked for."""
+        if self.part == TRAIL:
+            return extract_trail.read(session, self, self.acts, page)
+        parts = {ENTRIES: extract_entries, VARIANCE: extract_variance, ACTIVITIES: extract_activities}
+        return parts[self.part].read(session, self, page)
 
-    def _row(self, row: Any) -> Row:
-        kind = DOCUMENT[row.document_kind]
-        cells: dict[str, Any] = dict.fromkeys(FIGURES, NONE)
-        cells[next(name for name, columns in WANTED.items() if row.statement_column in columns)] = row.amount
-        return Row(completed(COLUMNS, {
-            **cells, "title": row.label, "document": kind if row.verb == PostingVerb.POST else f"{kind}, taken back",
-            "day": row.doc_date, "entry": row.id, "person": row.posted_label, "posted": row.posted,
-            "account": f"{self.fiscal_year}-{row.number:03d}", "object": row.object_code or "",
-        }))  # fmt: skip
+    def parts(self, session: Session) -> list[tuple[str, Statement]]:
+        """All four, each on a sheet."""
+        return [(name, replace(self, part=part)) for part, name in PARTS.items()]
 
     def in_words(self, session: Session) -> list[tuple[str, str]]:
-        """With the first day."""
-        told = super().in_words(session)
-        return [told[0], ("From", f"{self.since.day} {self.since:%B %Y}"), *told[1:]]
-
-    @classmethod
-    def refine(cls, session: Session, given: dict[str, str]) -> None:
-        """From the first day of the year unless another is given; not after its last. Raises RuleBroken."""
-        year = int(given["fiscal_year"])
-        text = given["since"] or date(year, 1, 1).isoformat()
-        try:
-            since = date.fromisoformat(text)
-        except ValueError as error:
-            raise RuleBroken("Give a day that there is, for example 2026-01-01.", field="since") from error
-        if since > date.fromisoformat(given["as_of"]):
-            raise RuleBroken("The period begins after its last day. Choose an earlier day.", field="since")
-        given["since"] = since.isoformat()
+        """Only what its part asks."""
+        idle = "Fund cluster" if self.part == TRAIL else "Acts of the trail"
+        return [(label, value) for label, value in super().in_words(session) if label != idle]

@@ -1,6 +1,6 @@
 """Statement of appropriations, allotments, obligations, disbursements and balances, in the style of FAR No. 1."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -140,6 +140,15 @@ class Far1(Statement):
             ledger.proof_of(self, accounts, int(whole.accounts), together, whole.entered), accounts.is_demo,
             first=self.window(page)[0], figures=_key_figures(total), notes=NOTES,
         )  # fmt: skip
+
+    def parts(self, session: Session) -> list[tuple[str, Statement]]:
+        """All fund clusters together, then each that has accounts (R-10)."""
+        if self.cluster:
+            return super().parts(session)
+        account = BudgetAccount
+        query = select(account.fund_cluster).where(account.fiscal_year == self.fiscal_year).distinct()
+        clusters = session.scalars(query.order_by(account.fund_cluster)).all()
+        return [("Consolidated", self), *((f"Cluster {one}", replace(self, cluster=one)) for one in clusters)]
 
     def query(self, accounts: Accounts, page: int | None = None) -> Select[Any]:
         """Rows in the order of the form; the whole always among them."""

@@ -31,7 +31,7 @@ def mark_of(session: Session, organization_id: int, asked: Statement, report: sh
 def get_kept(session: Session, actor: Actor, statement_id: int) -> KeptStatement:
     """A question that was put on paper. Raises NotFound."""
     row = session.scalar(select(KeptStatement).where(KeptStatement.id == statement_id))
-    if row is None or row.kind not in BY_KIND or not actor.may(Permission.LEDGER_VIEW):
+    if row is None or row.kind not in BY_KIND or not BY_KIND[row.kind].is_open_to(actor):
         raise NotFound("There is no such statement.")
     return row
 

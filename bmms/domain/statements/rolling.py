@@ -1,6 +1,7 @@
 """Rows with sub-totals: PostgreSQL adds up at every depth (ROLLUP), puts them in order and gives one page of them."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, Subquery, case, func, or_, select, tuple_
@@ -63,4 +64,4 @@ def split(session: Session, query: Select[Any]) -> tuple[Row[Any], list[Row[Any]
 
 def values_of(row: Row[Any], figures: Sequence[str]) -> dict[str, Any]:
     """The figures of a row by name."""
-    return {name: row._mapping[name] for name in figures}
+    return dict(zip(figures, attrgetter(*figures)(row), strict=True))

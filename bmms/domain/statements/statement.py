@@ -10,12 +10,16 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy.orm import Session
 
 from bmms.domain import clock
-from bmms.domain.errors import RuleBroken
+from bmms.domain.actors import Actor
+from bmms.domain.errors import NotAllowed, RuleBroken
 from bmms.domain.ledger import accounts
 from bmms.domain.ledger.labels import CLUSTERS
+from bmms.domain.permissions import P
 from bmms.domain.statements.shape import Report
 
 Choices = Mapping[str, str]
+# Who may ask what names payees: budget, accounting, approvers (R-11, R-13); central offices never (modules 6.2).
+NAMES_PEOPLE = frozenset({P.LEDGER_EDIT, P.LEDGER_CERTIFY, P.LEDGER_PAY, P.BUDGET_REVIEW, P.BUDGET_APPROVE})
 ALL_CLUSTERS: Choices = {"": "All fund clusters", **CLUSTERS}
 LABELS = {"fiscal_year": "Fiscal year", "as_of": "As of", "since": "From", "account_id": "Account"}
 _READ: Mapping[Any, Callable[[str], Any]] = {int: int, str: str, date: date.fromisoformat}
@@ -40,7 +44,9 @@ class Statement(ABC):
     on_paper: ClassVar[int] = 3_000  # rows that are still printed
     is_wide: ClassVar[bool] = False  # needs the width of the screen
     by_quarter: ClassVar[bool] = False  # has columns by quarter, of which a screen may show some
+    has_chart: ClassVar[bool] = False  # rows are shares of what is appropriated, and are drawn so
     style: ClassVar[str] = ""  # the official form that it follows
+    needs: ClassVar[frozenset[P]] = frozenset({P.LEDGER_VIEW})  # one of them
 
     fiscal_year: int
     as_of: date
@@ -49,6 +55,21 @@ class Statement(ABC):
     @abstractmethod
     def read(self, session: Session, page: int | None = None) -> Report:
         """The figures, all rows or one page of them (from 1 on); PostgreSQL adds them up."""
+
+    def parts(self, session: Session) -> "list[tuple[str, Statement]]":
+        """The sheets of a workbook: the name of each and the question that it answers."""
+        return [("Statement", self)]
+
+    @classmethod
+    def is_open_to(cls, actor: Actor) -> bool:
+        """May the actor ask it?"""
+        return any(map(actor.may, cls.needs))
+
+    @classmethod
+    def require(cls, actor: Actor) -> None:
+        """Raises NotAllowed unless the actor may ask it."""
+        if not cls.is_open_to(actor):
+            raise NotAllowed(f"{cls.name}: this needs one of the permissions {', '.join(sorted(cls.needs))}.")
 
     @property
     def asked(self) -> str:
@@ -68,7 +89,7 @@ class Statement(ABC):
 
     def in_words(self, session: Session) -> list[tuple[str, str]]:
         """What is asked, for people."""
-        told = [("Fiscal year", str(self.fiscal_year)), ("As of", f"{self.as_of.day} {self.as_of:%B %Y}")]
+        told = [("Fiscal year", str(self.fiscal_year)), ("As of", day_in_words(self.as_of))]
         for name, (label, offered) in self.choices.items():
             told.append((label, offered[str(getattr(self, name))]))
         return told
@@ -107,6 +128,11 @@ class Statement(ABC):
     def refine(cls, session: Session, given: dict[str, str]) -> None:
         """Check what only this statement asks, and fill in what was left out. Raises RuleBroken."""
         return
+
+
+def day_in_words(day: date) -> str:
+    """`30 September 2026`."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def _converted(cls: type[Statement], values: Mapping[str, str]) -> dict[str, Any]:

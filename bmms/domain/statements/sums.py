@@ -9,7 +9,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ARRAY, CTE, BigInteger, ColumnElement, any_, case, func, literal, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    any_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
 from bmms.domain.proofs import Proof
@@ -54,8 +67,8 @@ class Accounts:
     last_on: date | None
 
 
-def accounts_of(session: Session, asked: Statement) -> Accounts:
-    """Those of the fiscal year and the fund cluster."""
+def accounts_of(session: Session, asked: Statement, *, is_demo: bool | None = None) -> Accounts:
+    """Those of the fiscal year and the fund cluster; all, or the real or demo ones alone."""
     account = BudgetAccount
     kept = account.appropriated + account.allotted + account.obligated + account.disbursed
     query = select(
@@ -65,13 +78,19 @@ def accounts_of(session: Session, asked: Statement) -> Accounts:
     ).where(account.fiscal_year == asked.fiscal_year)  # fmt: skip
     if asked.cluster:
         query = query.where(account.fund_cluster == asked.cluster)
+    if is_demo is not None:
+        query = query.where(account.is_demo.is_(is_demo))
     ids, is_demo, total, last_on = session.execute(query).one()
     return Accounts(tuple(ids), is_demo, total, last_on)
 
 
 def among(asked: Statement, accounts: Accounts) -> tuple[ColumnElement[bool], ...]:
-    """Which entries a statement is about: those of its accounts, dated up to the day asked for."""
-    ids = literal(list(accounts.ids), ARRAY(BigInteger))
+    """Which entries a statement is about: those of its accounts, dated up to the day asked for.
+
+    The ids stand in the text of the statement: as a parameter PostgreSQL would soon plan for any number of them, and
+    look each of a million entries up by itself.
+    """
+    ids = cast(literal(list(accounts.ids), ARRAY(BigInteger), literal_execute=True), ARRAY(BigInteger))
     return LedgerEntry.account_id == any_(ids), LedgerEntry.doc_date <= asked.as_of
 
 
@@ -87,14 +106,16 @@ def sums_of(asked: Statement, accounts: Accounts, *keys: Any) -> CTE:
         rows of account_id, statement_column, quarter, is_extended (dated after the fiscal year), is_named (names a
         line of an obligation), and amount.
     """
-    entry = LedgerEntry
-    is_extended = (entry.doc_date > date(asked.fiscal_year, 12, 31)).label("is_extended")
+    entry, last_day = LedgerEntry, date(asked.fiscal_year, 12, 31)
     is_named = entry.obligation_line_id.is_not(None).label("is_named")
-    grouped = (entry.account_id, entry.statement_column, entry.quarter, is_extended, is_named, *keys)
+    grouped = [entry.account_id, entry.statement_column, entry.quarter, is_named, *keys]
+    is_extended: Any = false().label("is_extended")
+    if asked.as_of > last_day:  # else nothing can be, and each key costs time
+        is_extended = (entry.doc_date > last_day).label("is_extended")
     return (
-        select(*grouped, func.sum(entry.amount).label("amount"))
+        select(*grouped, is_extended, func.sum(entry.amount).label("amount"))
         .where(*among(asked, accounts))
-        .group_by(*grouped)
+        .group_by(*grouped, *([is_extended] if asked.as_of > last_day else ()))
         .cte("sums")
     )
 

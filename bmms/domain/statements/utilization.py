@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CTE, Select, Subquery, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
@@ -61,7 +61,7 @@ class Utilization(Statement):
     name = "Utilization"
     title = "Utilization of the budget"
     about = "Rates and balances by class, program, quarter, funding source or place."
-    is_wide = True
+    is_wide = has_chart = True
     choices = {
         "cluster": ("Fund cluster", ALL_CLUSTERS),
         "by": (
@@ -70,6 +70,8 @@ class Utilization(Statement):
         ),
     }  # fmt: skip
 
+    columns: ClassVar[tuple[Column, ...]] = COLUMNS
+    note: ClassVar[str] = RATE_NOTE
     by: str = "class"
 
     def read(self, session: Session, page: int | None = None) -> Report:
@@ -77,14 +79,14 @@ class Utilization(Statement):
         accounts = ledger.accounts_of(session, self)
         if self.by == "quarter":
             return self._by_quarter(session, accounts)
-        columns = [TITLE, *(BY_PLACE if self.by == "place" else COLUMNS)]
+        columns = [TITLE, *(BY_PLACE if self.by == "place" else self.columns)]
         leaves, proved = self._places(accounts) if self.by == "place" else self._groups(accounts)
         found = rolling.rolled(leaves, [("key", "title", "sort")], (*FOUR, "accounts"))
         query = rolling.in_order(found, ("sort", "title", "key"), self.window(page), proved)
         whole, rows = rolling.split(session, query)
         total = Row(completed(columns, {**rolling.values_of(whole, FOUR), "title": "Total"}), is_sum=True)
         together = sum((whole._mapping[name] for name in FOUR), NONE)
-        notes: tuple[str, ...] = (RATE_NOTE,)
+        notes: tuple[str, ...] = (self.note,)
         if self.by == "place":
             notes += ("Appropriations and allotments name no place: an obligation has the places of its work item.",)
             proof = ledger.proof_of_entries(whole.in_all - 1, ("place", "places"), together, whole.entered)
@@ -174,7 +176,7 @@ class Utilization(Statement):
 
     def _by_quarter(self, session: Session, accounts: Accounts) -> Report:
         """How it stood at the end of each quarter that has begun, and at the end of the extended period."""
-        columns = [TITLE, *COLUMNS]
+        columns = [TITLE, *self.columns]
         sums = ledger.sums_of(self, accounts)
         query = self._cumulated(sums)
         rows = session.execute(query).all()
@@ -188,7 +190,7 @@ class Utilization(Statement):
             columns,
             [Row(completed(columns, {**rolling.values_of(row, FOUR), "title": names[row.period]})) for row in rows],
             None, len(rows), ledger.proof_of(self, accounts, int(whole.accounts), together, whole.entered),
-            accounts.is_demo, notes=(RATE_NOTE, "Each row holds all from the first day of the year on."),
+            accounts.is_demo, notes=(self.note, "Each row holds all from the first day of the year on."),
         )  # fmt: skip
 
     def _cumulated(self, sums: CTE) -> Select[Any]:

@@ -1,4 +1,7 @@
-"""A statement as a workbook: real numbers and days; sums and rates are formulas that carry the server's figures."""
+"""A statement as a workbook: real numbers and days; sums and rates are formulas that carry the server's figures.
+
+Or as CSV: the same table alone, in plain values.
+"""
 
 import io
 from collections.abc import Sequence
@@ -12,17 +15,20 @@ from xlsxwriter.worksheet import Worksheet
 from bmms.domain import clock, exports
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotFound, RuleBroken
+from bmms.domain.files import kinds
+from bmms.domain.imports import csv_file
 from bmms.domain.imports.book import OPTIONS, Book, Cell
 from bmms.domain.organizations.queries import organization_by_id
-from bmms.domain.permissions import Permission
-from bmms.domain.statements import papers
-from bmms.domain.statements.catalogue import BY_KIND, statement_at
+from bmms.domain.statements import papers, shape
+from bmms.domain.statements.catalogue import statement_at
 from bmms.domain.statements.shape import Column, Look, Report, Row
 from bmms.domain.statements.statement import Statement
 
 TASK = "export_statement"
-SHEET, ABOUT = "Statement", "About"
-MOST_ROWS = 100_000  # of one file (modules 7.1)
+FORM = "form"  # the argument that says which file a job makes; without it, a workbook
+FORMS = {"xlsx": kinds.XLSX, "csv": kinds.CSV}
+ABOUT = "About"
+MOST_ROWS = 100_000  # of one sheet (modules 7.1)
 NO_WHOLE = "—"
 KINDS = {Look.MONEY: "money", Look.SHARE: "share", Look.DAY: "day", Look.COUNT: "count"}
 WIDTHS = {Look.TEXT: 16, Look.MONEY: 17, Look.SHARE: 12, Look.DAY: 12, Look.COUNT: 10}
@@ -34,21 +40,37 @@ def asked_of(arguments: dict[str, Any]) -> Statement:
     return statement_at(arguments["kind"]).of(arguments["asked"])
 
 
-def name_of(session: Session, organization_id: int, asked: Statement) -> str:
+def form_of(arguments: dict[str, Any]) -> str:
+    """Which of FORMS a job makes."""
+    return str(arguments.get(FORM, "xlsx"))
+
+
+def name_of(session: Session, organization_id: int, asked: Statement, form: str = "xlsx") -> str:
     """`BMMS_Far-1_MOH_FY2026_2026-09-30.xlsx` (modules 7.1); the day is the one asked for."""
     code = organization_by_id(session, organization_id).code
-    return f"BMMS_{asked.kind.title()}_{code}_FY{asked.fiscal_year}_{asked.as_of.isoformat()}.xlsx"
+    return f"BMMS_{asked.kind.title()}_{code}_FY{asked.fiscal_year}_{asked.as_of.isoformat()}.{form}"
+
+
+def csv_of(session: Session, asked: Statement) -> bytes:
+    """All rows of a statement and its total as CSV: pesos as `1250.00`, shares as `0.7180`, days as `2026-09-30`.
+
+    Raises:
+        RuleBroken: it has more rows than a file takes.
+    """
+    report = _read(session, asked)
+    every = [*report.rows, *([report.total] if report.total else [])]
+    rows = [[shape.plain(row.cells.get(column.key)) for column in report.columns] for row in every]
+    return csv_file.written([[_heading(column) for column in report.columns], *rows])
 
 
 def workbook_of(session: Session, organization_id: int, asked: Statement, prepared_by: str) -> bytes:
-    """All rows of a statement.
+    """All rows of a statement, each of its parts on a sheet of its own.
 
     Raises:
-        RuleBroken: there are more than one file takes.
+        RuleBroken: a sheet has more than one takes.
     """
-    report = asked.read(session)
-    if report.count > MOST_ROWS:
-        raise RuleBroken(f"This statement has {report.count:,} rows; a file takes {MOST_ROWS:,}. Ask for less.")
+    sheets = [(name, part == asked, _read(session, part)) for name, part in asked.parts(session)]
+    report = next(found for _, is_asked, found in sheets if is_asked)
     organization = organization_by_id(session, organization_id)
     rows: list[tuple[str, Cell]] = [
         ("Organization", f"{organization.name} ({organization.code})"),
@@ -65,27 +87,38 @@ def workbook_of(session: Session, organization_id: int, asked: Statement, prepar
             ("In the ledger (PHP)", report.proof.source_total),
             ("Difference (PHP)", report.proof.difference),
         ]
+    if len(sheets) > 1:
+        rows += [(f"Rows in “{name}”", found.count) for name, _, found in sheets]
     if report.is_demo:
         rows.append(("Demo", "Contains demo figures"))
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, OPTIONS) as book:
         book.set_properties({"created": clock.now().replace(tzinfo=None, microsecond=0)})
         writer = _Writer(book)
-        writer.statement(report)
+        for name, _, found in sheets:
+            writer.statement(name, found)
         money = [label for label, _ in rows if label.endswith("(PHP)")]
-        writer.about(ABOUT, rows, [*report.notes, *HINTS], dict.fromkeys(money, "money"))
+        notes = dict.fromkeys(note for _, _, found in sheets for note in found.notes)
+        writer.about(ABOUT, rows, [*notes, *HINTS], dict.fromkeys(money, "money"))
     return target.getvalue()
 
 
+def _read(session: Session, asked: Statement) -> Report:
+    report = asked.read(session)
+    if report.count > MOST_ROWS:
+        raise RuleBroken(f"This statement has {report.count:,} rows; a file takes {MOST_ROWS:,}. Ask for less.")
+    return report
+
+
 class _Writer(Book):
-    def statement(self, report: Report) -> None:
+    def statement(self, name: str, report: Report) -> None:
         """The table; below it the total. The row n of the report stands in row n + 2 of the sheet."""
         columns = report.columns
         heads = [(_heading(column), WIDTHS[column.look] if place else 50) for place, column in enumerate(columns)]
         every = [*report.rows, *([report.total] if report.total else [])]
         kinds = {place: KINDS.get(column.look, "") for place, column in enumerate(columns)}
         values = [[_value(column, row) for column in columns] for row in every]
-        sheet = self.table(SHEET, heads, values, kinds)
+        sheet = self.table(name, heads, values, kinds)
         sheet.freeze_panes(1, 1)
         letters = {column.key: xl_col_to_name(place) for place, column in enumerate(columns)}
         ends = _ends(report.rows)
@@ -117,7 +150,7 @@ def _heading(column: Column) -> str:
 def _value(column: Column, row: Row) -> Cell:
     value = row.cells.get(column.key)
     if value is None:
-        return NO_WHOLE if column.look == Look.SHARE and column.over else ""
+        return NO_WHOLE if column.look == Look.SHARE else ""
     return value
 
 
@@ -147,9 +180,10 @@ def _formula(column: Column, letters: dict[str, str], line: int, below: str) -> 
 
 
 def _find(session: Session, actor: Actor, arguments: dict[str, Any]) -> object:
-    if not actor.may(Permission.LEDGER_VIEW) or arguments.get("kind") not in BY_KIND:
+    asked = asked_of(arguments)
+    if not asked.is_open_to(actor):
         raise NotFound("There is no such statement.")
-    return asked_of(arguments)
+    return asked
 
 
 exports.declare(TASK, _find)

@@ -195,7 +195,7 @@ def _around(crew: Crew, before: list[WorkItem], first: date, turn: int, number: 
     if number % 2 == 0:
         found["people"] = crew.team(turn + number)
     if number % 3 and crew.places:
-        found["places"] = "\n".join(sorted({crew.place(turn + number), crew.place(turn + number + 1)}))
+        found["places"] = "\n".join(sorted({crew.place(turn + number + more) for more in range(number % 3)}))
     ended = [one for place, one in enumerate(before) if one.ends_on < first and not _stays_late(turn, place)]
     if ended:
         found["predecessors"] = ended[-1].code

@@ -154,6 +154,32 @@ def find_items(
     return query if among is None else query.where(among)
 
 
+def items_of_program(program_id: int) -> Select[WorkItem]:
+    """The items of a program in work plans that are in force or completed, the latest year first."""
+    plans = (PlanStatus.ACTIVE, PlanStatus.COMPLETED)
+    return (
+        select(WorkItem)
+        .join(AnnualWorkPlan, AnnualWorkPlan.id == WorkItem.work_plan_id)
+        .where(WorkItem.program_id == program_id, AnnualWorkPlan.status.in_(plans))
+        .order_by(AnnualWorkPlan.fiscal_year.desc(), WorkItem.ends_on, WorkItem.id)
+    )
+
+
+def served_by(session: Session, plan: StrategicPlan) -> dict[int, list[tuple[int, AnnualObjective]]]:
+    """For each strategic objective, the (fiscal year, annual objective) that serve it in work plans of some force."""
+    plans = (PlanStatus.ACTIVE, PlanStatus.COMPLETED)
+    query = (
+        select(AnnualObjective, AnnualWorkPlan.fiscal_year)
+        .join(AnnualWorkPlan, AnnualWorkPlan.id == AnnualObjective.work_plan_id)
+        .where(AnnualWorkPlan.plan_id == plan.id, AnnualWorkPlan.status.in_(plans))
+        .order_by(AnnualWorkPlan.fiscal_year.desc(), AnnualObjective.ordinal)
+    )
+    found: dict[int, list[tuple[int, AnnualObjective]]] = defaultdict(list)
+    for objective, year in session.execute(query):
+        found[objective.objective_id].append((year, objective))
+    return found
+
+
 def branch_of(session: Session, item: WorkItem) -> list[WorkItem]:
     """An item and all that lies under it, from the top."""
     found, level = [item], [item]

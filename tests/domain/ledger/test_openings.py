@@ -181,6 +181,16 @@ def test_what_is_dated_after_the_cut_over_does_not_stand_in_the_way(treasury):
     assert treasury.state(treasury.mooe)[1] == pesos("7M")
 
 
+def test_what_is_dated_up_to_the_cut_over_would_count_twice_afterwards(treasury):
+    paper.confirm(treasury.idris, paper.imported(treasury))
+    for account_id in (treasury.mooe, treasury.support):  # the whole law, not only the accounts that it names
+        with pytest.raises(RuleBroken, match="holds everything up to its cut-over"):
+            allot(treasury, account_id, "1M", day=on(5, 31))
+        treasury.idris.session.rollback()
+    allot(treasury, treasury.mooe, "1M", day=on(6, 1))
+    assert treasury.state(treasury.mooe)[1] == pesos("7M")
+
+
 def test_there_is_one_for_each_year_and_law(treasury):
     paper.confirm(treasury.idris, paper.imported(treasury))
     support = paper.number_of(treasury, treasury.support)

@@ -8,8 +8,9 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
+from bmms.domain import clock
 from bmms.domain.documents import actions as documents
-from bmms.domain.errors import NotFound, RuleBroken
+from bmms.domain.errors import NotAllowed, NotFound, RuleBroken
 from bmms.domain.statements import actions, papers, shape, workbook
 from bmms.domain.statements.catalogue import BY_KIND, STATEMENTS
 from bmms.domain.statements.far1 import Far1
@@ -43,7 +44,7 @@ def asked_of(office: Treasury, kind: str, **answers: str) -> Statement:
 
 
 def values_of(content: bytes, *, formulas: bool = False) -> list[list]:
-    sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=not formulas)[workbook.SHEET]
+    sheet = openpyxl.load_workbook(io.BytesIO(content), data_only=not formulas).worksheets[0]
     return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
 
 
@@ -67,7 +68,7 @@ def normal(text: str, look: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_screen_paper_and_workbook_say_the_same(year, kind):
-    session, actor = year.rahma.session, year.rahma.actor
+    session, actor = year.hadji.session, year.hadji.actor
     asked = asked_of(year, kind)
     screen = shape.told(asked.read(session))
     assert screen["rows"]
@@ -96,7 +97,7 @@ def about_of(content: bytes) -> list[list]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_of_paper_carries_what_statements_carry(year, kind, app):
-    session, actor = year.rahma.session, year.rahma.actor
+    session, actor = year.hadji.session, year.hadji.actor
     row = actions.keep(session, actor, asked_of(year, kind))
     document = documents.make(session, actor, papers.PAPERS[kind], row.id)
     session.commit()
@@ -126,6 +127,34 @@ def test_sub_totals_and_totals_are_formulas_that_come_to_the_same(year):
                 assert sum(plain) == Decimal(str(kept[line - 2][place]))
                 sums += 1
     assert sums > 50
+
+
+def test_a_workbook_has_a_sheet_for_each_part(year):
+    """FAR No. 1 by fund cluster and consolidated (R-10); the audit extract with its parts, of which none is cut."""
+    session, organization_id = year.rahma.session, year.rahma.actor.organization_id
+    for kind, names in (
+        ("far-1", ["Consolidated", "Cluster 01"]),
+        ("audit-extract", ["Ledger entries", "Variance by account", "Activities", "Audit trail"]),
+        ("ageing", ["Statement"]),
+    ):
+        today = {"as_of": clock.today().isoformat()} if kind == "audit-extract" else {}
+        asked = asked_of(year, kind, **today)
+        made = openpyxl.load_workbook(io.BytesIO(workbook.workbook_of(session, organization_id, asked, "Rahma")))
+        assert made.sheetnames == [*names, workbook.ABOUT]
+        for name, part in asked.parts(session):
+            report = part.read(session)
+            assert made[name].max_row == 1 + len(report.rows) + (report.total is not None)
+            assert len(report.rows) == report.count > 0
+
+
+def test_an_audit_extract_is_for_the_head_and_the_administrator(year):
+    row = actions.keep(year.hadji.session, year.hadji.actor, asked_of(year, "audit-extract"))
+    year.hadji.session.commit()
+    assert papers.get_kept(year.hadji.session, year.hadji.actor, row.id) is row
+    with pytest.raises(NotAllowed):
+        actions.keep(year.rahma.session, year.rahma.actor, asked_of(year, "audit-extract"))
+    with pytest.raises(NotFound):
+        papers.get_kept(year.rahma.session, year.rahma.actor, row.id)
 
 
 def test_text_of_people_is_no_formula(year):

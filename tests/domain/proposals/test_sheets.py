@@ -22,6 +22,7 @@ from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import csv_file, table
 from bmms.domain.imports.checked import Fate
 from bmms.domain.imports.raw import UnreadableFile
+from bmms.domain.imports.texts import PASTED
 from bmms.domain.proposals import figures, lines, proving, rules
 from bmms.domain.proposals.sheets import checking, columns, export, steps, writing
 from bmms.domain.proposals.sheets.lines import Checked
@@ -523,7 +524,7 @@ def test_only_an_open_proposal_takes_lines(desk, prepared, asked):
 
 def test_remarks_on_what_may_stay(desk, prepared, asked):
     row = ROW | {"Description": '=hyperlink("http://x")', "Object code": "5-02-02-010-00", "GAD percent": 0.05}
-    checked = check(desk, prepared, pasted(row | {"Description": '\'=hyperlink("http://x")'}), steps.PASTED)
+    checked = check(desk, prepared, pasted(row | {"Description": '\'=hyperlink("http://x")'}), PASTED)
     assert checked.is_good, told(checked)
     remarks = " ".join(checked.warnings)
     assert f"Row 2 is new, and line {asked[2].id} buys the same" in remarks
@@ -598,7 +599,7 @@ def test_a_gap_a_note_and_a_formula_beside_the_list(desk, prepared, asked):
 def test_pasted_cells_with_their_headings_and_without(desk, prepared, asked):
     for header, row in ((True, 2), (False, 1)):
         content = pasted(ROW, ROW | {"Description": "Toner", "Unit cost": "₱5"}, header=header)
-        checked = check(desk, prepared, content, steps.PASTED)
+        checked = check(desk, prepared, content, PASTED)
         assert fates(checked) == ["create", "error"]
         assert told(checked) == {
             f"H{row + 1}": "“₱5” holds a currency sign. Type the plain figure, such as 1,250.50."
@@ -609,10 +610,10 @@ def test_pasted_cells_with_their_headings_and_without(desk, prepared, asked):
             "",
             "Unit cost: “₱5” holds a currency sign. Type the plain figure, such as 1,250.50.",
         ]
-    formula = check(desk, prepared, pasted(ROW | {"Quantity": "=2*3"}), steps.PASTED)
+    formula = check(desk, prepared, pasted(ROW | {"Quantity": "=2*3"}), PASTED)
     assert told(formula) == {"F2": "Cell F2 holds a formula; type the value itself."}
     quoted = pasted(ROW).replace(b"For the offices.", b'"One\r\nTwo ""2"""')
-    checked = check(desk, prepared, quoted, steps.PASTED)
+    checked = check(desk, prepared, quoted, PASTED)
     assert checked.lines[0].after["justification"] == 'One\nTwo "2"'
     few = "Program\tDescription\tObject code\tQuantity\tUnit\tUnit cost\nMOH-P01\tPens\t5020301000\t10\tbox\t99.90\n"
     checked = imported(desk, prepared, few.encode())
@@ -626,7 +627,7 @@ def test_pasted_cells_with_their_headings_and_without(desk, prepared, asked):
     with pytest.raises(UnreadableFile, match="Line 1 cannot be read"):
         steps.paste(desk.session, desk.actor, prepared.proposal, 'a\t"b')
     with pytest.raises(UnreadableFile, match="Line 1 has 20001 cells; at most 60"):
-        check(desk, prepared, b"=\t" * 20_000 + b"=", steps.PASTED)
+        check(desk, prepared, b"=\t" * 20_000 + b"=", PASTED)
 
 
 def test_an_exported_sheet_can_be_pasted_as_it_is(desk, prepared, asked):
@@ -637,7 +638,7 @@ def test_an_exported_sheet_can_be_pasted_as_it_is(desk, prepared, asked):
         copied = "\n".join(
             "\t".join(f'"{one}"' if "\n" in one else one.replace('"', "") for one in row) for row in some
         )
-        checked = check(desk, prepared, copied.encode(), steps.PASTED)
+        checked = check(desk, prepared, copied.encode(), PASTED)
         assert not told(checked)
         assert [set(line.changes) for line in checked.lines] == [set(), set(), {"description"}], "quotation marks went"
 
@@ -741,7 +742,7 @@ def test_no_list_ends_in_a_traceback(engine, desk, prepared, asked):
         csv.writer(out, delimiter="\t").writerows([HEADINGS, *typed] if header else typed)
         content = out.getvalue().encode("utf-8", "replace")
         try:
-            checked = check(desk, prepared, content, steps.PASTED)
+            checked = check(desk, prepared, content, PASTED)
         except UnreadableFile:
             seen.add("refused")
             return

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from bmms.domain.errors import RuleBroken
 from bmms.domain.imports import table
 from bmms.domain.imports.kept import KeptList
+from bmms.domain.imports.texts import PASTED
 from bmms.domain.proposals import lines, rules
 from bmms.domain.proposals.sheets import checking, columns, steps, writing
 from bmms.domain.proposals.sheets.lines import MARKED, Checked
@@ -36,7 +37,7 @@ def listed(*rows: dict[str, Any]) -> str:
 
 def check(desk, prepared, *rows: dict[str, Any]) -> Checked:
     desk.session.expire_all()
-    read = table.read(listed(*rows).encode(), steps.PASTED, columns.LAYOUT)
+    read = table.read(listed(*rows).encode(), PASTED, columns.LAYOUT)
     return checking.check(desk.session, prepared.proposal, read)
 
 
@@ -152,7 +153,7 @@ def test_bp_07_where_no_call_sets_a_ceiling_nothing_is_above_it(desk, prepared):
     proposal = begin_proposal(desk, kind="special", reason="Flood", legal_source="Contingent Fund", title="Other")
     take_program(desk, proposal, make_register(desk.session)[1])
     assert proposal.call_id is None
-    read = table.read(listed({"Unit cost": "60,000,000"}).encode(), steps.PASTED, columns.LAYOUT)
+    read = table.read(listed({"Unit cost": "60,000,000"}).encode(), PASTED, columns.LAYOUT)
     assert raised(checking.check(desk.session, proposal, read)) == {}
 
 

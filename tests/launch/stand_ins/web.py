@@ -1,5 +1,8 @@
-"""Stands for the web server: `GET /health/` answers 200, `POST /<number>` answers 201 once that number is committed."""
+"""Stands for the web server: `GET /ready/` says that pages can be served, as BMMS does while its worker is not up yet;
+`POST /<number>` answers 201 once that number is committed.
+"""
 
+import json
 import os
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +13,13 @@ import psycopg
 
 class Notes(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self.reply(200 if self.path == "/health/" else 404)
+        if self.path == "/ready/":
+            worker = "No worker has reported in."
+            held = os.environ.get("MAINTENANCE", "off")
+            signs = {"database": "ok", "migrations": "ok", "worker": worker, "maintenance": held}
+            self.reply(503, json.dumps(signs).encode())
+        else:
+            self.reply(404)
 
     def do_POST(self) -> None:
         try:
@@ -21,10 +30,11 @@ class Notes(BaseHTTPRequestHandler):
         else:
             self.reply(201)
 
-    def reply(self, status: int) -> None:
+    def reply(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         return

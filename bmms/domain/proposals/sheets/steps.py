@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from bmms.domain.actors import Actor
 from bmms.domain.errors import RuleBroken
-from bmms.domain.imports import csv_file, table, working
+from bmms.domain.imports import table, working
 from bmms.domain.imports.kept import KeptList
-from bmms.domain.imports.raw import UnreadableFile
 from bmms.domain.imports.table import Table
+from bmms.domain.imports.texts import TextSheet
 from bmms.domain.imports.values import some
 from bmms.domain.imports.watching import Watch, nobody_watches
 from bmms.domain.money import shortened
@@ -20,13 +20,11 @@ from bmms.domain.proposals.sheets.columns import BY_FIELD, LAYOUT, Cells, as_tex
 from bmms.domain.proposals.sheets.lines import Checked, Line, told
 from bmms.models.proposals import BudgetProposal
 
-PASTED = "Pasted cells"
 MAY_STAND_ABOVE = "Import it although the draft then stands above its ceiling"
 REMEDY = f"Lower the amounts, or tick “{MAY_STAND_ABOVE}”."
-_ENDINGS = (".csv", ".tsv", ".txt")
 
 
-class LineSheet(working.Sheet[BudgetProposal, Checked]):
+class LineSheet(TextSheet[BudgetProposal, Checked]):
     """The lines of a proposal, from a workbook, a text, or cells that were pasted."""
 
     name, argument, about = "proposal_lines", "proposal_id", "budget proposal"
@@ -54,14 +52,6 @@ class LineSheet(working.Sheet[BudgetProposal, Checked]):
 
     def name_of(self, session: Session, record: BudgetProposal) -> str:
         return export.name_of(session, record)
-
-    def require_list(self, content: bytes, file_name: str) -> None:
-        if file_name.lower().endswith(_ENDINGS) and content and not table.is_workbook(content):
-            if len(content) > table.LARGEST:
-                raise UnreadableFile(f"{file_name} is larger than {table.LARGEST // 1024**2} MB. Upload it in parts.")
-            csv_file.read(content)
-        else:
-            table.require_workbook(content, file_name)
 
     def checked(self, session: Session, record: BudgetProposal, read: Table) -> Checked:
         return checking.check(session, record, read)
@@ -100,23 +90,7 @@ class LineSheet(working.Sheet[BudgetProposal, Checked]):
 
 LINES = LineSheet()
 CHECK_TASK, RUN_TASK = LINES.check_task, LINES.run_task
-upload, find, check = LINES.upload, LINES.find, LINES.check
-
-
-def paste(session: Session, actor: Actor, proposal: BudgetProposal, text: str) -> KeptList:
-    """Take in cells as spreadsheets copy them, separated by tabs; the worker checks them.
-
-    Raises:
-        RuleBroken: the proposal is shut, or these are no cells.
-    """
-    rules.begin(session, actor, proposal)
-    text = text.replace("\x00", "").strip("\r\n")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if "\t" not in first:
-        raise RuleBroken("Copy the cells of several columns in a spreadsheet and paste them here.", field="pasted")
-    content = text.encode("utf-8", "replace")
-    csv_file.read(content)
-    return LINES.keep(session, actor, proposal, content, PASTED)
+upload, find, check, paste = LINES.upload, LINES.find, LINES.check, LINES.paste
 
 
 def check_at_once(

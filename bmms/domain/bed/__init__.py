@@ -1,0 +1,1 @@
+"""Budget execution documents: the program of a year by month, proposed, approved, and held against the ledger."""

@@ -1,0 +1,66 @@
+"""Kill -9 at any step of a backup or a restore: what was there is there, and the next one works.
+
+At three steps and the last in `make test`; at a hundred by `make drill` (`BMMS_SEED` repeats which).
+"""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from bmms.config import PROJECT
+from bmms.domain import clock
+from bmms.operations import backing_up, manifest
+from tests.operations.conftest import everything
+
+DYING = Path(__file__).with_name("dying.py")
+FULL = bool(os.environ.get("BMMS_DRILL"))
+SEED = int(os.environ.get("BMMS_SEED") or random.SystemRandom().randrange(10**6))
+NEVER = 10**9
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(7200 if FULL else 600)]
+
+
+def run(step: int, act: str, source, shelf, *backup: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, str(DYING), str(step), act, source.server.address, str(source.files), str(shelf.folder)]
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    return subprocess.run([*argv, *backup], capture_output=True, text=True, check=False, env=environ)
+
+
+def steps_of(act: str, source, shelf, *backup: str) -> list[int]:
+    """Where to kill: at some steps that are drawn, and at the last."""
+    lived = run(NEVER, act, source, shelf, *backup)
+    assert lived.returncode == 0, lived.stderr
+    steps = int(lived.stdout)
+    print(f"{act}: {steps} steps, seed {SEED}")
+    return sorted({*random.Random(SEED).sample(range(1, steps + 1), 100 if FULL else 3), steps})
+
+
+def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(source, shelf):
+    before = everything(source.server)
+    for step in steps_of("backup", source, shelf):
+        whole = set(shelf.all())
+        assert run(step, "backup", source, shelf).returncode == -9, step
+        for fresh in set(shelf.all()) - whole:
+            backing_up.require_rows(source.server, fresh / "database.dump", manifest.read(fresh).rows)
+        assert everything(source.server) == before
+    assert backing_up.back_up(source, shelf, clock.now()).path.is_dir(), "the next one is not held up"
+
+
+def test_a_restore_that_is_killed_leaves_the_old_or_the_new(source, shelf, store):
+    made = backing_up.back_up(source, shelf, clock.now())
+    backed_up = everything(source.server)
+    steps = steps_of("restore", source, shelf, str(made.path))
+    for step in steps:
+        with psycopg.connect(source.server.address) as owner:
+            owner.execute("UPDATE users SET first_name = 'Changed' || %s", [step])
+        changed, contents = everything(source.server), {each: each.read_bytes() for each in store.glob("*/*")}
+        assert run(step, "restore", source, shelf, str(made.path)).returncode == -9, step
+        assert everything(source.server) in (changed, backed_up), step
+        assert {each: each.read_bytes() for each in store.glob("*/*") if each.suffix != ".part"} == contents
+    assert run(NEVER, "restore", source, shelf, str(made.path)).returncode == 0
+    assert everything(source.server) == backed_up
