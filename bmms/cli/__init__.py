@@ -23,12 +23,14 @@ from bmms.cli import (
     reference,
     roles,
     users,
+    watching,
     worker,
 )
 
 NOUNS = (
     organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, obligations,
-    worker, installation, environment, backups, maintenance, demo,
+    worker, installation, environment, backups, watching,
+    maintenance, demo,
 )  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 

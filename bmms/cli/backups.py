@@ -17,7 +17,9 @@ from bmms.domain.errors import RuleBroken
 from bmms.keys import key_id
 from bmms.launch.address import plain
 from bmms.launch.tables import revisions
-from bmms.operations import backing_up, restoring, sealing
+from bmms.models.operations import OperationKind
+from bmms.operations import backing_up, drilling, recording, restoring, sealing
+from bmms.operations.recording import recorded
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
 from bmms.web.version import VERSION
@@ -36,8 +38,11 @@ def backup(directory: Path | None, as_json: bool) -> None:
     Exit code 3: the backup stands, but something of it needs a look.
     """
     config = _config()
-    shelf = _shelf(config, directory)
-    made = backing_up.back_up(_source(config), shelf, clock.now())
+    shelf, source = _shelf(config, directory), _source(config)
+    with recorded(source.server, OperationKind.BACKUP, problem) as run:
+        made = backing_up.back_up(source, shelf, clock.now())
+        run.tell_of(made.path.name, made.manifest)
+        run.look_at(*made.warnings)
     days = config.backups.retention_days
     dropped = shelf.drop_old(clock.now(), days)
     for warning in made.warnings:
@@ -64,7 +69,7 @@ def restore(name: str | None, directory: Path | None, identity: Path | None, yes
     if config.environment == "production" and not i_know:
         raise RuleBroken("This is production. With --i-know its data is replaced by the backup.")
     chosen = shelf.find(name or _asked(shelf))
-    target = restoring.Target(server, config.instance / "files", revisions(MIGRATIONS / "versions"), migrate)
+    target = _target(config, server)
     manifest = restoring.check(chosen, target.revisions)
     if lost := set(manifest.data_keys) - set(source.data_keys):
         problem(
@@ -75,18 +80,54 @@ def restore(name: str | None, directory: Path | None, identity: Path | None, yes
         click.echo("Cancelled. Nothing has changed.")
         return
     new = restoring.NEW.format(database=server.database)
-    with sealing.readable(chosen, manifest, identity) as folder:
-        if server.holds_tables():
-            before = backing_up.back_up(source, shelf, clock.now(), note=f"before the restore of {chosen.name}")
-            click.echo(f"Backup created: {before.path}")
-        else:
-            click.echo(f"{server.database} holds no tables of BMMS, so there is nothing to save first.")
-        verified = restoring.bring_in(folder, manifest, target, new)
-    kept = restoring.take_the_place(server, new, clock.now())
+    with recorded(server, OperationKind.RESTORE, problem) as run:
+        run.tell_of(chosen.name, manifest)
+        with sealing.readable(chosen, manifest, identity) as folder:
+            before = _save(source, shelf, chosen)
+            verified = restoring.bring_in(folder, manifest, target, new)
+        kept = restoring.take_the_place(server, new, clock.now())
+    recording.remember(server, chosen.name, manifest, problem)
+    if before:
+        recording.remember(server, before.path.name, before.manifest, problem)
     click.echo(f"Restored database from {chosen}")
     click.echo(f"Database verification: {verified.pilots} pilot MOAs, {verified.users} users")
+    if verified.mails:
+        click.echo(f"Mails that waited when it was made, and are not sent again: {verified.mails} (see the mail log).")
     if kept:
         click.echo(f"The former database is kept as {kept}.")
+
+
+def _save(source: backing_up.Source, shelf: Shelf, chosen: Path) -> backing_up.Made | None:
+    """Back up what a restore takes the place of."""
+    if not source.server.holds_tables():
+        click.echo(f"{source.server.database} holds no tables of BMMS, so there is nothing to save first.")
+        return None
+    made = backing_up.back_up(source, shelf, clock.now(), note=f"before the restore of {chosen.name}")
+    click.echo(f"Backup created: {made.path}")
+    return made
+
+
+@click.command("drill")
+@click.argument("name", required=False)
+@click.option("--directory", type=click.Path(file_okay=False, path_type=Path), help="Where backups lie.")
+@click.option("--identity", type=click.Path(dir_okay=False, path_type=Path), help="Private key of an encrypted backup.")
+@format_option
+@with_appcontext
+@refusals_exit_1
+def drill(name: str | None, directory: Path | None, identity: Path | None, as_json: bool) -> None:
+    """Restore a backup (the newest unless named) into a database that nobody uses, verify it, and drop it again."""
+    config = _config()
+    shelf, source = _shelf(config, directory), _source(config)
+    with recorded(source.server, OperationKind.DRILL, problem) as run:
+        chosen = shelf.find(name) if name else shelf.newest()
+        run.backup = chosen.name
+        done = drilling.drill(chosen, source, _target(config, source.server), shelf, clock.now(), identity)
+        run.tell_of(chosen.name, done.manifest)
+    if done.note:
+        problem(done.note)
+    found = done.verified
+    told = f"{found.pilots} pilot MOAs, {found.users} users, {found.files} uploads"
+    result({"backup": chosen, "rows": run.rows, **vars(found)}, f"{chosen.name} can be restored: {told}.", as_json)
 
 
 def _config() -> Config:
@@ -105,10 +146,13 @@ def _source(config: Config) -> backing_up.Source:
     )  # fmt: skip
 
 
+def _target(config: Config, server: Server) -> restoring.Target:
+    return restoring.Target(server, config.instance / "files", revisions(MIGRATIONS / "versions"), migrate)
+
+
 def _asked(shelf: Shelf) -> str:
+    shelf.newest()
     newest = shelf.all()[:10]
-    if not newest:
-        raise RuleBroken(f"There is no backup in {shelf.folder}.")
     for number, each in enumerate(newest, 1):
         click.echo(f"{number:>3}  {each.name}")
     chosen: int = click.prompt("Which one", type=click.IntRange(1, len(newest)))
@@ -128,4 +172,4 @@ def migrate(url: str) -> None:
     command.upgrade(config, "head")
 
 
-COMMANDS: tuple[Callable, ...] = (backup, restore)
+COMMANDS: tuple[Callable, ...] = (backup, restore, drill)

@@ -179,6 +179,7 @@ def _pilot(read: Reader, environment: str) -> Pilot:
 
 
 def _mail(read: Reader, environment: str) -> Mail:
+    support = rules.mail_address(read, "PILOT_SUPPORT_EMAIL", Mail.support, environment)
     return Mail(
         host=read.text("EMAIL_HOST"),
         port=read.number("EMAIL_PORT", 587, least=1, most=65_535),
@@ -186,8 +187,9 @@ def _mail(read: Reader, environment: str) -> Mail:
         user=read.text("EMAIL_HOST_USER"),
         password=rules.password(read, "EMAIL_HOST_PASSWORD", environment),
         sender=rules.mail_address(read, "DEFAULT_FROM_EMAIL", Mail.sender, environment),
-        support=rules.mail_address(read, "PILOT_SUPPORT_EMAIL", Mail.support, environment),
+        support=support,
         support_phone=read.text("PILOT_SUPPORT_PHONE"),
+        alerts=rules.mail_addresses(read, "ALERT_RECIPIENTS", (support,), environment),
     )
 
 

@@ -116,12 +116,24 @@ def hosts(read: Reader, name: str) -> tuple[str, ...]:
 def mail_address(read: Reader, name: str, default: str, environment: str) -> str:
     """An address that mails may bear, with or without a name; the reserved domains of examples serve nobody."""
     value = read.text(name, default)
+    _check_address(read, name, value, hardened(environment) and value != default)
+    return value
+
+
+def mail_addresses(read: Reader, name: str, default: tuple[str, ...], environment: str) -> tuple[str, ...]:
+    """Several of them, with commas."""
+    found = read.words(name, default)
+    for value in found:
+        _check_address(read, name, value, hardened(environment) and found != default)
+    return found
+
+
+def _check_address(read: Reader, name: str, value: str, is_served: bool) -> None:
     domain = parseaddr(value)[1].rpartition("@")[2]
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
         read.complain(name, "must be an address like BMMS <no-reply@staging.bmms.gov.ph>.")
-    elif hardened(environment) and value != default and RESERVED.fullmatch(domain):
+    elif is_served and RESERVED.fullmatch(domain):
         read.complain(name, "is a placeholder: nobody receives mail there.")
-    return value
 
 
 def rate(read: Reader, name: str, default: str) -> str:

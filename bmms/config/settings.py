@@ -42,6 +42,7 @@ class Mail:
     sender: str = "BMMS <no-reply@bmms.invalid>"
     support: str = "bmms-uat-support@barmm.gov.ph"
     support_phone: str = ""
+    alerts: tuple[str, ...] = ("bmms-uat-support@barmm.gov.ph",)  # whom the watch alarms
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ it (`contents.unpack` harms nothing that is there), so that there is no moment w
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +25,16 @@ from bmms.operations.servers import MAINTENANCE, Server
 
 KEPT = "{database}_before_{stamp}"  # the name of the database whose place was taken
 NEW = "{database}_restoring"
+SEND_AWAY = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_roles ON pg_roles.oid = usesysid"
+    " WHERE datname = ANY(%s) AND pid <> pg_backend_pid()"
+    " AND (NOT rolsuper OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))"
+)
 PEOPLE = "SELECT count(*) FROM users"
+HOLD_MAILS = (
+    "UPDATE outbox SET status = 'skipped', lease_until = NULL,"
+    " error = 'It waited when the backup was made that was restored, and may have left since.' WHERE status = 'queued'"
+)
 PILOTS = "SELECT count(*) FROM organizations WHERE is_pilot"
 
 
@@ -36,6 +45,7 @@ class Verified:
     pilots: int
     users: int
     files: int
+    mails: int = 0  # that waited when the backup was made, and are not sent again
 
 
 @dataclass(frozen=True)
@@ -93,10 +103,10 @@ def bring_in(readable: Path, manifest: Manifest, target: Target, database: str) 
         verified = _verify(target, manifest, database)
         _migrate(target, manifest, database)
         _restore_contents(readable, manifest, target, database)
+        return replace(verified, mails=_hold_mails(target.server, database))
     except BaseException:
         drop(target.server, database)
         raise
-    return verified
 
 
 def take_the_place(server: Server, database: str, now: datetime) -> str:
@@ -121,9 +131,13 @@ def take_the_place(server: Server, database: str, now: datetime) -> str:
 
 
 def drop(server: Server, database: str) -> None:
-    """Drop a database that a restore made, if it is there."""
+    """Drop a database that a restore made, if it is there.
+
+    Not WITH (FORCE), which refuses an owner while PostgreSQL itself vacuums there; without it such work is called off.
+    """
     with server.connect(MAINTENANCE) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_name(database)))
+        _send_away(connection, database)
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(_name(database)))
 
 
 def _restore(server: Server, dump: Path, database: str) -> None:
@@ -158,6 +172,12 @@ def _migrate(target: Target, manifest: Manifest, database: str) -> None:
         ) from wrong
 
 
+def _hold_mails(server: Server, database: str) -> int:
+    """What waited when the backup was made has most likely left since: nobody gets it twice. Jobs do run again."""
+    with server.connect(database) as connection:
+        return connection.execute(HOLD_MAILS).rowcount
+
+
 def _restore_contents(readable: Path, manifest: Manifest, target: Target, database: str) -> None:
     with target.server.connect(database, autocommit=False) as connection:
         wanted = {one.path: one for one in contents.stored(connection)}
@@ -178,10 +198,8 @@ def _require_part(path: Path, part: Part) -> None:
 
 
 def _send_away(connection: psycopg.Connection, *databases: str) -> None:
-    connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s) AND pid <> pg_backend_pid()",
-        [list(databases)],
-    )
+    """End the sessions of logins that an owner may end: not those of superusers and of PostgreSQL itself."""
+    connection.execute(SEND_AWAY, [list(databases)])
 
 
 def _swap(server: Server, database: str, kept: str) -> str:
@@ -193,7 +211,10 @@ def _swap(server: Server, database: str, kept: str) -> str:
             connection.execute(_rename(database, server.database))
             return kept if was else ""
         except psycopg.errors.ObjectInUse:
-            raise RuleBroken("Somebody is connected to the database. Stop web and worker, then try again.") from None
+            raise RuleBroken(
+                "Somebody is connected to the database whom this login may not send away, such as a superuser. "
+                "Nothing has changed. End that session, then try again."
+            ) from None
 
 
 def _rename(before: str, after: str) -> sql.Composed:

@@ -36,6 +36,12 @@ class Shelf:
         found = [each for each in self.folder.glob("bmms_*") if self._name.fullmatch(each.name) and each.is_dir()]
         return sorted(found, key=lambda each: each.name, reverse=True)
 
+    def newest(self) -> Path:
+        """The newest complete one. Raises RuleBroken: there is none."""
+        if found := self.all():
+            return found[0]
+        raise RuleBroken(f"There is no backup in {self.folder}.")
+
     def find(self, name: str) -> Path:
         """One by its path, or by its bare name here. Raises RuleBroken."""
         for path in (Path(name), self.folder / name):
@@ -57,16 +63,7 @@ class Shelf:
         Raises:
             RuleBroken: another one is being made, or the folder cannot be written.
         """
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self.folder / ".lock").open("w")
-        except OSError as refused:
-            raise RuleBroken(f"{self.folder} cannot be written: {refused.strerror}. Set BACKUP_DIRECTORY.") from None
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise RuleBroken("Another backup is being made. Wait until it has ended.") from None
+        with self.held(".lock", "Another backup is being made. Wait until it has ended."):
             for left in self.folder.glob(".bmms_*.part"):
                 shutil.rmtree(left, ignore_errors=True)
             name = self._free_name(now)
@@ -76,6 +73,25 @@ class Shelf:
                 yield half, name
             finally:
                 shutil.rmtree(half, ignore_errors=True)
+
+    @contextmanager
+    def held(self, name: str, refusal: str) -> Iterator[None]:
+        """Hold a lock of this folder; it ends with its process, however that ends.
+
+        Raises:
+            RuleBroken: with these words, somebody else holds it; or the folder cannot be written.
+        """
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self.folder / name).open("w")
+        except OSError as refused:
+            raise RuleBroken(f"{self.folder} cannot be written: {refused.strerror}. Set BACKUP_DIRECTORY.") from None
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RuleBroken(refusal) from None
+            yield
 
     def _free_name(self, now: datetime) -> str:
         """By the second; when two are made within one, the later one takes the next."""

@@ -24,6 +24,7 @@ OPEN_BECAUSE = {
     "units_of_measure": "public lists of the platform",
     "jobs": "global, ids only (D39); pages filter by owner and organization",
     "outbox": "global, ids only (D39)",
+    "operation_runs": "global: backups and drills of the whole installation",
     "sign_in_locks": "digests and addresses, needed before anybody is known",
     "huey_kv": "the queue",
     "huey_schedule": "the queue",

@@ -1,6 +1,7 @@
 """A backup and its way back, against a real server and real files."""
 
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from bmms.operations.restoring import NEW
 from bmms.operations.servers import Server
 from tests.conftest import PASSWORDS
 from tests.operations.conftest import CONTENT, everything
+from tests.tasks.conftest import wait_for
 
 
 def test_a_backup_holds_every_row_and_every_upload(source, shelf):
@@ -136,6 +138,46 @@ def test_people_who_are_connected_do_not_hold_a_restore_up(source, shelf, target
         bring_back(made.path, target)
         with pytest.raises(psycopg.OperationalError):
             somebody.execute("SELECT 1")
+
+
+@pytest.fixture
+def vacuuming(source, server) -> Iterator[None]:
+    """PostgreSQL itself is at work in the database: an autovacuum that takes its time."""
+    slow = "autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100"
+    database = source.server.database
+    at_work = "SELECT FROM pg_stat_activity WHERE datname = %s AND backend_type = 'autovacuum worker'"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET autovacuum_naptime = 1")
+        admin.execute("SELECT pg_reload_conf()")
+        try:
+            with source.server.connect() as owner:
+                owner.execute(f"CREATE TABLE worn WITH ({slow}, autovacuum_vacuum_cost_limit = 1) AS "
+                              "SELECT n, repeat('x', 1000) AS filler FROM generate_series(1, 20000) n")  # fmt: skip
+                owner.execute("DELETE FROM worn WHERE n % 2 = 0")
+                owner.execute("SELECT pg_stat_force_next_flush()")
+            wait_for(lambda: admin.execute(at_work, [database]).rowcount, 60, "the autovacuum")
+            yield
+        finally:
+            admin.execute("ALTER SYSTEM RESET autovacuum_naptime")
+            admin.execute("SELECT pg_reload_conf()")
+
+
+def test_an_autovacuum_does_not_hold_a_restore_up(source, shelf, target, vacuuming):
+    made = backing_up.back_up(source, shelf, clock.now())
+    bring_back(made.path, target)
+    restoring.drop(source.server, source.server.database)
+    with source.server.connect("postgres") as admin:
+        assert not admin.execute("SELECT FROM pg_database WHERE datname = %s", [source.server.database]).rowcount
+
+
+def test_a_superuser_who_is_connected_is_named_and_nothing_has_changed(source, shelf, target, server):
+    before, made = everything(source.server), backing_up.back_up(source, shelf, clock.now())
+    with (
+        psycopg.connect(server, dbname=source.server.database),
+        pytest.raises(RuleBroken, match="may not send away, such as a superuser. Nothing has changed"),
+    ):
+        bring_back(made.path, target)
+    assert everything(source.server) == before
 
 
 @pytest.mark.parametrize("name", ["database.dump", "files.tar"])

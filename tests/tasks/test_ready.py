@@ -18,7 +18,7 @@ SILENT = "No worker has reported in for 60 seconds."
 NOT_OURS = "The tables are not those of this version."
 WELL = {
     "status": "ok", "database": "ok", "migrations": "ok", "worker": "ok", "queue": "ok", "disk": "ok",
-    "maintenance": "off",
+    "maintenance": "off", "backup": "never", "drill": "never",
 }  # fmt: skip
 Start = Callable[..., subprocess.Popen]
 
@@ -86,7 +86,7 @@ def test_a_worker_at_long_work_is_heard(
 
 def test_the_database_is_away(make_app: Callable[..., Flask]) -> None:
     away = make_app(ready_least_disk_gb=0, database_url="postgresql://bmms_app:x@127.0.0.1:1/nowhere")
-    unknown = dict.fromkeys(("migrations", "worker", "queue"), "unknown")
+    unknown = dict.fromkeys(("migrations", "worker", "queue", "backup", "drill"), "unknown")
     assert told(away) == WELL | unknown | {"status": "not ready", "database": "It does not answer."}
     answer = away.test_client().get("/health/")
     assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"}), "the process serves"
@@ -148,3 +148,19 @@ def test_the_disk_is_nearly_full(make_app: Callable[..., Flask]) -> None:
 def test_maintenance_is_told_and_changes_nothing(app: Flask) -> None:
     maintenance.switch_on(app.extensions["installation"].config.instance)
     assert told(app) == WELL | {"status": "not ready", "worker": SILENT, "maintenance": "on"}
+
+
+def test_the_last_backup_and_drill_are_told_and_change_nothing(app: Flask, owner_engine: Engine) -> None:
+    insert = "INSERT INTO operation_runs (kind, outcome, began_at, ended_at, message) "
+    runs = [
+        ("backup", "done", "2026-11-29 18:00Z", ""),
+        ("backup", "failed", "2026-11-28 18:00Z", "an older one"),
+        ("drill", "done", "2026-11-28 19:30Z", ""),
+        ("drill", "failed", "2026-11-29 19:30Z", "a path of this machine: /srv"),
+    ]
+    with owner_engine.begin() as connection:
+        for run in runs:
+            values = dict(zip(("kind", "outcome", "at", "why"), run, strict=True))
+            connection.execute(text(insert + "VALUES (:kind, :outcome, :at, :at, :why)"), values)
+    says = {"backup": "2026-11-30 02:00, done", "drill": "2026-11-30 03:30, failed"}
+    assert told(app) == WELL | {"status": "not ready", "worker": SILENT} | says

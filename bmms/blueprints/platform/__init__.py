@@ -23,6 +23,7 @@ from bmms.blueprints.platform import (  # noqa: E402, F401
     routes_lists,
     routes_mail,
     routes_memberships,
+    routes_operations,
     routes_organizations,
     routes_people,
     routes_years,
