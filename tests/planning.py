@@ -163,7 +163,7 @@ def until_somebody_waits(engine: Engine) -> None:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )
     pause = threading.Event()
-    for _ in range(200):
+    for _ in range(2400):
         with engine.connect() as connection:
             if connection.scalar(waiting):
                 return

@@ -19,7 +19,7 @@ IGNORED = ("Failed to load resource", "Failed to fetch")  # answers of 400 and a
 # the shell is the same Chromium without what draws windows: journeys take half the time
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 MISSING = "Chromium is missing: install it (apt-get install chromium), or leave these tests out with BMMS_SKIP=browser"
-PATIENCE = 30_000  # ms; no journey is judged by its speed: a machine may read all of Chromium from a slow disk first
+PATIENCE = 120_000  # ms; no journey is judged by its speed: a machine may read all of Chromium from a slow disk first
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -107,7 +107,7 @@ def serve() -> Iterator[Callable[[Flask], str]]:
     for server, thread in servers:
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(300)
 
 
 @pytest.fixture(scope="session")

@@ -195,7 +195,7 @@ def test_a_search_waits_for_the_last_key_and_pushes_its_address(page_at, site) -
 
 def test_a_poll_ends_when_the_work_does(page_at, site) -> None:
     page = open_at(page_at(1280), site, "/job")
-    expect(page.locator("#progress")).to_have_text("0 left", timeout=8000)
+    expect(page.locator("#progress")).to_have_text("0 left")
     asked = len(site.asked)
     page.wait_for_timeout(1500)
     assert len(site.asked) == asked

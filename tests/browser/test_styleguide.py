@@ -206,7 +206,7 @@ def test_the_list_follows_the_search_and_back_goes_back(page_at, site) -> None:
 def test_progress_polls_until_there_is_a_file(page_at, site) -> None:
     page = page_at(1280)
     page.goto(f"{site}/ways?percent=80")
-    expect(page.get_by_role("link", name="Download people.xlsx")).to_be_visible(timeout=8000)
+    expect(page.get_by_role("link", name="Download people.xlsx")).to_be_visible()
     expect(page.locator("#progress")).not_to_have_attribute("hx-get", "x")
     assert page.locator("#progress[hx-trigger]").count() == 0
 

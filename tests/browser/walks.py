@@ -19,7 +19,7 @@ RULES = {
 }
 
 
-def wait_until(page: Page, holds: str, seconds: float = 10) -> None:
+def wait_until(page: Page, holds: str, seconds: float = 60) -> None:
     """Until a JavaScript expression is true. Playwright's own wait may break the page's policy."""
     end = time.monotonic() + seconds
     while not page.evaluate(holds):

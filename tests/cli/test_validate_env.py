@@ -214,7 +214,7 @@ class TestTheDatabase:
             begun = time.monotonic()
             url = f"postgresql://bmms_app:hunter2@127.0.0.1:{deaf.getsockname()[1]}/bmms"
             check(DATABASE_URL=url, DATABASE_OWNER_URL=None, DATABASE_OCM_URL=None, expected=1)
-            assert time.monotonic() - begun < 9
+            assert time.monotonic() - begun < 60
 
     def test_a_wrong_password_is_not_printed(self, check, database):
         url = database["DATABASE_URL"].replace(PASSWORDS["bmms_app"], "hunter2")

@@ -28,7 +28,7 @@ def test_of_two_at_once_the_second_waits_for_the_first(engine, tabs, ends, secon
     until_somebody_waits(engine)
     assert told == []
     getattr(first.session, ends)()
-    thread.join(30)
+    thread.join(300)
     assert told == [second]
     other.session.commit()
     assert drafts.is_claimed(first.session, first.actor, "a-form")

@@ -136,7 +136,7 @@ class TestRace:
             other.join(0.4)
             assert (other.is_alive(), outcome) == (True, [])  # it waits for our transaction
             session.commit()
-            other.join(10)
+            other.join(300)
         assert outcome == ["MOH already has 2 of 2 allowed pilot users."]
 
     def test_other_work_in_the_organization_goes_on_meanwhile(self, engine, committed):

@@ -354,7 +354,7 @@ class TestRace:
             other.join(0.4)
             assert (other.is_alive(), outcome) == (True, [])
             session.commit()
-            other.join(10)
+            other.join(300)
         assert outcome == ["Second cannot lie in itself. Choose a unit outside it."]
         with opened(engine, organization_id) as session:
             assert shape(session) == [".Second", "..First"]

@@ -281,6 +281,6 @@ def test_two_people_draw_two_codes(engine, app, desks, cast, plan, objective):
     other = threading.Thread(target=lambda: codes.append(add(amina, theirs, "activity").code))
     other.start()
     badar.session.commit()
-    other.join(20)
+    other.join(300)
     amina.session.commit()
     assert codes == ["MOH-2026-PPA-0001", "MOH-2026-PPA-0002"]

@@ -425,7 +425,7 @@ def test_a_report_and_a_step_of_a_plan_wait_for_each_other(office, engine, tree,
         omar.session, omar.actor, mine, percent=Decimal(40), day=clock.today(), note="Ten characters or more"
     )
     omar.session.commit()
-    other.join(30)
+    other.join(300)
     assert failures == []
     assert fresh(badar, StrategicPlan, draft.id).status == PlanStatus.ACTIVE
     assert rollup.differences(badar.session) == []

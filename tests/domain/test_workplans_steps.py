@@ -486,7 +486,7 @@ def test_two_officers_report_at_once_and_both_count(office, tree):
     )
     other.start()
     omar.session.commit()
-    other.join(20)
+    other.join(300)
     hana.session.commit()
     office["badar"].session.expire_all()
     assert rollup.differences(office["badar"].session) == []

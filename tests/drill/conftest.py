@@ -85,7 +85,7 @@ class Installation:
         return signs.get("database") == signs.get("migrations") == "ok"
 
 
-def wait_for(what: str, check: Callable[[], object], seconds: float = 90) -> None:
+def wait_for(what: str, check: Callable[[], object], seconds: float = 600) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not check():
@@ -105,13 +105,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     supervisor = subprocess.Popen(argv, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     made = Installation(f"http://localhost:{port}", instance, supervisor)
     try:
-        wait_for("the first start", lambda: made.is_up() or supervisor.poll() is not None, 180)
+        wait_for("the first start", lambda: made.is_up() or supervisor.poll() is not None, 1000)
         assert supervisor.poll() is None, (instance / "log").read_text()[-2000:]
         yield made
     finally:
         supervisor.send_signal(signal.SIGINT)
         try:
-            supervisor.wait(60)
+            supervisor.wait(300)
         except subprocess.TimeoutExpired:
             os.killpg(supervisor.pid, signal.SIGKILL)
         log.close()

@@ -59,7 +59,7 @@ def neighbours(engine, owner, app, cast, ground):
     return ids, account
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 def test_a_mixture_of_everything_breaks_no_rule_in_any_snapshot(neighbours, engine, owner, app, cast):
     ids, account = neighbours
     found = mix(engine, owner, app, cast, ids, account, clients=CLIENTS, seconds=SECONDS, seed=SEED)

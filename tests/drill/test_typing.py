@@ -23,7 +23,7 @@ SEED = int(os.environ.get("BMMS_SEED", "0")) or random.SystemRandom().randrange(
 @pytest.mark.browser
 @pytest.mark.drill
 @pytest.mark.xdist_group("installation")
-@pytest.mark.timeout(120 + 60 * KILLS)
+@pytest.mark.timeout(1200 + 60 * KILLS)
 def test_kills_while_typing(playwright: Playwright, installation: Installation, tmp_path: Path) -> None:
     program = next((path for name in NAMES if (path := shutil.which(name))), None)
     assert program, MISSING

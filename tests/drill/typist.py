@@ -119,7 +119,7 @@ class Typist:
         self._context: BrowserContext = self._playwright.chromium.launch_persistent_context(
             str(self._profile), executable_path=self._program, args=SWITCHES, viewport={"width": 360, "height": 800}
         )
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(120_000)
         self._page: Page = self._context.pages[0]
         self._page.on("requestfailed", lambda request: self._failed.append(f"{request.method} {request.url}"))
         self._open()
@@ -182,7 +182,7 @@ class Typist:
         )
 
     def _fill(self) -> None:
-        self._page.get_by_label("Title").fill(self._title, timeout=10_000)
+        self._page.get_by_label("Title").fill(self._title, timeout=60_000)
         self._page.get_by_label("First year").fill("2027")
         self._page.get_by_label("Last year").fill("2029")
 
@@ -211,7 +211,7 @@ class Typist:
         if vision.input_value():
             self._fill()
             self._page.get_by_role("button", name="Save and continue").click()
-            self._page.wait_for_url("**/goals", timeout=10_000)
+            self._page.wait_for_url("**/goals", timeout=60_000)
 
     def _sent(self) -> list[str]:
         """The visions of the plans with the present title."""

@@ -23,7 +23,7 @@ root_only = pytest.mark.skipif(not AS_ROOT, reason="needs root, to act as severa
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
 
 
-def wait_until(holds: Callable[[], object], what: str, seconds: float = 20) -> None:
+def wait_until(holds: Callable[[], object], what: str, seconds: float = 120) -> None:
     """Wait for something that other processes bring about."""
     deadline = time.monotonic() + seconds
     while not holds():

@@ -22,7 +22,7 @@ FULL = bool(os.environ.get("BMMS_DRILL"))
 SEED = int(os.environ.get("BMMS_SEED") or random.SystemRandom().randrange(10**6))
 NEVER = 10**9
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(7200 if FULL else 600)]
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(7200 if FULL else 1800)]
 
 
 def run(step: int, act: str, source, shelf, *backup: str) -> subprocess.CompletedProcess[str]:

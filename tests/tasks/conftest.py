@@ -270,8 +270,12 @@ def start_worker(queue_urls: dict[str, str], config: Config) -> Iterator[Callabl
 
 
 def wait_for(true: Callable[[], object], seconds: float, what: str) -> None:
-    """Wait until something holds, and fail with its name when it does not."""
-    end = time.monotonic() + seconds
+    """Wait until something holds, and fail with its name when it does not.
+
+    Args:
+        seconds: what it takes at most on a usual machine; a slow one is given twelve times as long.
+    """
+    end = time.monotonic() + 12 * seconds
     while not true():
         if time.monotonic() > end:
             pytest.fail(f"waited {seconds} s in vain for {what}")

@@ -32,7 +32,7 @@ class Served:
 
     def get(self, path: str, **headers: str) -> tuple[int, str, dict[str, str]]:
         """Status, text and headers of an answer; each on a connection of its own, so that any process may give it."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as line:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)) as line:
             line.request("GET", path, headers={"Host": "staging.bmms.example"} | headers)
             answer = line.getresponse()
             return answer.status, answer.read().decode(), dict(answer.headers)
@@ -114,7 +114,7 @@ def test_a_job_can_be_found_in_the_log_of_the_worker(
     wait_for(lambda: work.job(good).status == "done", 20, "the job")
     wait_for(lambda: work.job(bad).attempts == 1 and work.job(bad).status == "queued", 20, "the failure")
     os.killpg(worker.pid, signal.SIGTERM)
-    worker.wait(20)
+    worker.wait(120)
     lines = read(worker.log)  # type: ignore[attr-defined]
     [done] = [line for line in lines if line.get("job_id") == good and line["message"].endswith("done")]
     assert (done["task"], done["attempt"], done["organization_id"], done["user_id"]) == (

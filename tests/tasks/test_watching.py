@@ -136,7 +136,9 @@ def test_it_is_mailed_to_each_once_then_hourly_and_when_it_is_over(
     assert len(subjects(post_office)) == 1
     later(minutes=58)
     watching.look(app)
-    assert subjects(post_office) == ["BMMS staging: restore drill", "BMMS staging: restore drill, worker"][:2]
+    assert [sorted(each.split(": ")[1].split(", ")) for each in subjects(post_office)] == [
+        ["restore drill"], ["restore drill", "worker"],
+    ]  # fmt: skip
     ran(owner_engine, "drill", "done")
     watching.look(app)
     assert "- Restore drill: well again." in last(post_office)
@@ -226,4 +228,4 @@ def test_the_program_looks_and_mails_by_itself_until_it_is_told_to_stop(
             assert subjects(post_office) == ["BMMS development: restore drill"]
         finally:
             process.send_signal(signal.SIGTERM)
-        assert process.wait(10) in (0, -signal.SIGTERM)
+        assert process.wait(120) in (0, -signal.SIGTERM)

@@ -89,7 +89,7 @@ def test_term_lets_a_running_job_finish_and_takes_no_other(work: Cast, start_wor
     wait_for(note.exists, 10, "the job to begin")
     second = work.start("sample_signed", amina, moh, note=str(note))
     worker.terminate()
-    assert worker.wait(timeout=10) == 0
+    assert worker.wait(timeout=120) == 0
     assert note.read_text() == "begun\nended\n"
     assert (work.job(first).status, work.job(second).status) == ("done", "queued")
     assert work.queued().count(("tasks.sample_signed", [second])) == 1
@@ -101,7 +101,7 @@ def test_a_worker_that_is_told_to_stop_now_gives_its_job_back(work: Cast, start_
     job_id = work.start("sample_signed", work.person(moh), moh, note=str(note))
     wait_for(note.exists, 10, "the job to begin")
     worker.send_signal(signal.SIGINT)
-    worker.wait(timeout=10)
+    worker.wait(timeout=120)
     job = work.job(job_id)
     assert (job.status, job.lease_until) == ("queued", None)
     assert work.queued().count(("tasks.sample_signed", [job_id])) == 1

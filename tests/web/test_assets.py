@@ -163,7 +163,7 @@ def test_three_processes_may_build_at_once(tmp_path: Path) -> None:
         assert process.stdin is not None
         process.stdin.close()
         process.stdin = None
-    answers = [process.communicate(timeout=60) for process in processes]
+    answers = [process.communicate(timeout=600) for process in processes]
     assert [process.returncode for process in processes] == [0, 0, 0], answers
     assert len({names for names, _ in answers}) == 1
     names = build_assets(SOURCE, target).names

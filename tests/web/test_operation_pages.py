@@ -29,7 +29,7 @@ def test_the_page_tells_what_is_the_matter_and_what_stands(reader, cast, runs):
     assert [row.split(" bmms_")[0] for row in rows] == ["Restore", "Restore drill", "Backup"]
     assert "Needs a look" not in said
     assert "95" in rows[2]
-    assert "3.3 MB" in rows[2]
+    assert "3.3\N{NO-BREAK SPACE}MB" in rows[2]
     assert "12,345" in rows[2]
     assert "Newest restore drill that passed None" in said
 

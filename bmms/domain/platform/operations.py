@@ -54,7 +54,7 @@ def last_runs(session: Session, *, known: bool) -> dict[str, str]:
     return {"backup": last.told(OperationKind.BACKUP), "drill": last.told(OperationKind.DRILL)}
 
 
-def runs(kind: OperationKind | None = None) -> Select[tuple[OperationRun]]:
+def runs(kind: OperationKind | None = None) -> Select[OperationRun]:
     """All of them, the newest first."""
     query = select(OperationRun).order_by(OperationRun.began_at.desc(), OperationRun.id.desc())
     return query.where(OperationRun.kind == kind) if kind else query

@@ -383,7 +383,7 @@ def test_two_checks_at_once_open_each_alert_once(treasury, engine, app, cast):
     waiting.start()
     until_somebody_waits(engine)
     rahma.session.commit()
-    waiting.join(20)
+    waiting.join(300)
     assert (first.opened, found) == (4, [checking.Outcome()])
     assert len(alerts(treasury)) == 4
 

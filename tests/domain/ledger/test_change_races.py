@@ -40,7 +40,7 @@ def test_two_realignments_out_of_the_same_account(engine, app, cast, treasury):
     waiting.start()
     until_somebody_waits(engine)
     rahma.session.commit()
-    waiting.join(20)
+    waiting.join(300)
     assert [type(one) for one in refusals] == [Shortfall]
     assert treasury.state(treasury.mooe)[:2] == (pesos("6M"), pesos("2M"))
     assert treasury.state(treasury.co)[:2] == (pesos("14M"), pesos("4M"))

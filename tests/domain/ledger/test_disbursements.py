@@ -329,7 +329,7 @@ def test_two_accountants_pay_the_same_line_at_once(funded, engine):
     def press(name: str, voucher_id: int) -> None:
         desk = getattr(office, name)
         voucher = desk.session.get_one(Disbursement, voucher_id)
-        gate.wait(10)
+        gate.wait(120)
         told[name] = tried(desk, lambda: steps.pay(desk.session, desk.actor, voucher, key=key()))
 
     for desk in (office.omar, office.nurul):
@@ -340,7 +340,7 @@ def test_two_accountants_pay_the_same_line_at_once(funded, engine):
     for one in threads:
         one.start()
     for one in threads:
-        one.join(30)
+        one.join(300)
     refused = [one for one in told.values() if one]
     assert len(told) == 2
     assert len(refused) == 1

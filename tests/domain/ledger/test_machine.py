@@ -196,7 +196,7 @@ class Ledger(RuleBasedStateMachine):
             getattr(self.office, name).session.rollback()
 
 
-@pytest.mark.timeout(3600 if DRILL else 300)
+@pytest.mark.timeout(3600 if DRILL else 1800)
 def test_the_ledger_takes_what_the_books_would_take(engine, app, cast, ground):
     set_up_treasury(engine, app, cast, ground)
     with opened(engine, app, cast) as desks:

@@ -359,7 +359,7 @@ def test_of_two_who_confirm_at_once_one_posts(treasury, engine):
     thread.start()
     until_somebody_waits(engine)
     idris.session.commit()
-    thread.join(10)
+    thread.join(300)
     assert "already posted" in str(told[0])
     assert treasury.state(treasury.mooe)[1] == pesos("6M")
 
@@ -375,7 +375,7 @@ def test_a_posting_that_was_begun_first_stands_in_the_way(treasury, engine):
     thread.start()
     until_somebody_waits(engine)
     release()
-    thread.join(10)
+    thread.join(300)
     idris.session.commit = release  # type: ignore[method-assign]
     assert f"Allotment order {order.number}" in str(told[0])
     assert treasury.state(treasury.mooe)[1] == pesos("1M")

@@ -199,7 +199,7 @@ def test_a_posting_that_began_before_the_closing_is_in_or_the_closing_waits(trea
     obligate_open = threading.Event()
 
     def shut() -> None:
-        obligate_open.wait(5)
+        obligate_open.wait(60)
         told.append(tried(idris, lambda: actions.close(idris.session, idris.actor, on(1, 1))))
 
     thread = threading.Thread(target=shut)
@@ -209,7 +209,7 @@ def test_a_posting_that_began_before_the_closing_is_in_or_the_closing_waits(trea
     until_somebody_waits(engine)
     assert told == [], "the closing waits for the posting"
     release()
-    thread.join(10)
+    thread.join(120)
     salma.session.commit = release  # type: ignore[method-assign]
     assert told == [None]
     assert treasury.state(treasury.mooe)[2] == pesos("1M")
@@ -236,7 +236,7 @@ def test_a_posting_that_comes_while_the_closing_is_open_waits_and_is_refused(tre
     until_somebody_waits(engine)
     assert told == [], "the posting waits for the closing"
     idris.session.commit()
-    thread.join(10)
+    thread.join(120)
     assert "E-13" in str(told[0])
     assert treasury.state(treasury.mooe)[2] == 0
 

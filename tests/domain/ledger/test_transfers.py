@@ -262,7 +262,7 @@ def test_two_transfers_that_cross_wait_for_each_other_and_both_go_through(engine
         desk = desk_of(engine, app, cast, "rahma", organization)
         try:
             row = desk.session.get_one(BudgetChange, row_id)
-            start.wait(10)
+            start.wait(120)
             transfers.post(desk.session, desk.actor, row, Instrument(on(6, 20), MFBM), key=key())
             desk.session.commit()
         except Exception as refusal:
@@ -274,7 +274,7 @@ def test_two_transfers_that_cross_wait_for_each_other_and_both_go_through(engine
     for one in ways:
         one.start()
     for one in ways:
-        one.join(30)
+        one.join(300)
     assert refusals == []
     assert education.state() == (pesos("7M"), pesos("1M"), 0)
     assert health.state(health.mooe) == (pesos("8M"), pesos("5M"), pesos("4M"), 0)

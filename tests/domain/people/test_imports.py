@@ -398,7 +398,7 @@ def test_two_imports_of_one_file_at_once_make_each_person_once(platform):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert sorted(outcomes) == [(False, 40, 0), (True, 0, 40)]
     with platform() as session:
         assert session.scalar(select(func.count(User.id))) == 40
@@ -448,7 +448,7 @@ def test_two_people_created_at_once_under_one_name_are_one(platform):
         thread.join(0.5)
         assert thread.is_alive()
         first.commit()
-        thread.join(30)
+        thread.join(300)
         assert outcome == [
             {"username": "Username 'jdoe' is already taken.", "email": "Email 'jdoe@moh.gov.ph' is already registered."}
         ]
@@ -504,7 +504,7 @@ def test_five_thousand_rows_stay_within_200_mb(platform, database):
         [sys.executable, "-c", BIG_IMPORT, str(BIG)],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1200,
         check=False,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "DATABASE_URL": database["DATABASE_URL"]},
     )

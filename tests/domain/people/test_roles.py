@@ -301,7 +301,7 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(platform):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(300)
     assert sorted(outcomes.values())[1] == "demoted"
     assert "is the last active administrator of MOH" in sorted(outcomes.values())[0]
     with platform() as session:

@@ -336,7 +336,7 @@ def test_inv_24_a_submission_and_a_change_wait_for_each_other(complete, engine):
         )
         until_somebody_waits(engine)
         rahma.session.commit()
-        submitted.result(timeout=60)
+        submitted.result(timeout=300)
     version = nurul.session.scalars(select(ProposalVersion)).one()
     assert Decimal(version.payload["total"]) == Decimal("8630400.00"), "the line that was being added is in it"
     with ThreadPoolExecutor(1) as pool:
@@ -345,7 +345,7 @@ def test_inv_24_a_submission_and_a_change_wait_for_each_other(complete, engine):
         until_somebody_waits(engine)
         nurul.session.commit()
         with pytest.raises(RuleBroken, match="is submitted and stays"):
-            change.result(timeout=60)
+            change.result(timeout=300)
     rahma.session.rollback()
     assert rahma.session.get_one(BudgetLine, line.id).quantity == 116
 
