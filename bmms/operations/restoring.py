@@ -181,8 +181,11 @@ def _hold_mails(server: Server, database: str) -> int:
 def _restore_contents(readable: Path, manifest: Manifest, target: Target, database: str) -> None:
     with target.server.connect(database, autocommit=False) as connection:
         wanted = {one.path: one for one in contents.stored(connection)}
-    with (readable / FILES).open("rb") as source:
-        contents.unpack(source, target.files, wanted)
+    try:
+        with (readable / FILES).open("rb") as source:
+            contents.unpack(source, target.files, wanted)
+    except OSError as refused:
+        raise RuleBroken(f"The uploads could not be written: {refused.strerror}. The database is as it was.") from None
     if len(wanted) != len(manifest.files["missing"]):
         raise RuleBroken(f"{len(wanted)} uploads are missing in the backup, the first is {next(iter(wanted))}.")
 

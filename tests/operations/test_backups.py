@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from bmms.operations import backing_up, counting, manifest, restoring, sealing
 from bmms.operations.restoring import NEW
 from bmms.operations.servers import Server
 from tests.conftest import PASSWORDS
+from tests.launch.machine import root_only
 from tests.operations.conftest import CONTENT, everything
 from tests.tasks.conftest import wait_for
 
@@ -94,6 +96,32 @@ def test_what_is_too_old_goes_but_never_the_newest(source, shelf):
     assert len(shelf.drop_old(now, 30)) == 2
     [left] = shelf.all()
     assert shelf.made_at(left) == (now - timedelta(days=35)).replace(microsecond=0)
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[None]:
+    """A disk of so many bytes at this folder."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@root_only
+@pytest.mark.parametrize(("size", "says"), [("32k", "pg_dump failed: .*No space left"), ("1m", "No space left")])
+def test_a_disk_that_fills_up_leaves_the_backups_as_they_were(source, shelf, tmp_path, size, says):
+    path = next(source.files.glob("*/one"))
+    large = CONTENT * 400  # two megabytes: more than the larger of the disks
+    path.write_bytes(large)
+    with source.server.connect() as owner:
+        owner.execute("UPDATE stored_files SET size = %s WHERE storage_key = 'one'", [len(large)])
+    with small_disk(shelf.folder, size):
+        with pytest.raises(RuleBroken, match=says):
+            backing_up.back_up(source, shelf, clock.now())
+        assert [each.name for each in shelf.folder.iterdir()] == [".lock"], "nothing half-made stays"
+    assert backing_up.back_up(source, shelf, clock.now()).path.is_dir(), "the next one stands"
 
 
 # restore
@@ -177,6 +205,17 @@ def test_a_superuser_who_is_connected_is_named_and_nothing_has_changed(source, s
         pytest.raises(RuleBroken, match="may not send away, such as a superuser. Nothing has changed"),
     ):
         bring_back(made.path, target)
+    assert everything(source.server) == before
+
+
+@root_only
+def test_a_disk_that_fills_up_leaves_the_old_database(source, shelf, target, tmp_path):
+    before, made = everything(source.server), backing_up.back_up(source, shelf, clock.now())
+    with (
+        small_disk(tmp_path / "store", "4k"),
+        pytest.raises(RuleBroken, match="uploads could not be written: No space left on device. The database is as"),
+    ):
+        bring_back(made.path, replace(target, files=tmp_path / "store"))
     assert everything(source.server) == before
 
 
