@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from bmms.cli import (
     appropriations,
+    backup_copies,
     backups,
     demo,
     environment,
@@ -28,7 +29,8 @@ from bmms.cli import (
 
 NOUNS = (
     organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, obligations,
-    worker, installation, environment, backups, maintenance, demo,
+    worker, installation, environment, backups, backup_copies, maintenance,
+    demo,
 )  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 
