@@ -60,7 +60,8 @@ bench: ## measure pages and imports on this machine, beside known costs (needs a
 requirements: ## choose exact versions anew from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --extra embedded -o requirements-embedded.txt
-	$(COMPILE) --extra dev -o requirements-dev.txt
+	$(COMPILE) --extra s3 -o requirements-s3.txt
+	$(COMPILE) --extra dev --extra s3 -o requirements-dev.txt
 
 format: ## put the code into the house's form
 	@$(SETUP) --dev --no-packages

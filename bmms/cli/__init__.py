@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from bmms.cli import (
     appropriations,
+    backup_copies,
     backups,
     demo,
     environment,
@@ -29,8 +30,7 @@ from bmms.cli import (
 
 NOUNS = (
     organizations, users, roles, pilot_data, plans, reference, appropriations, proposals, ledger, obligations,
-    worker, installation, environment, backups, watching,
-    maintenance, demo,
+    worker, installation, environment, backups, backup_copies, watching, maintenance, demo,
 )  # fmt: skip
 COMMANDS: tuple[click.Command, ...] = tuple(command for noun in NOUNS for command in noun.COMMANDS)
 

@@ -18,7 +18,7 @@ from bmms.keys import key_id
 from bmms.launch.address import plain
 from bmms.launch.tables import revisions
 from bmms.models.operations import OperationKind
-from bmms.operations import backing_up, drilling, recording, restoring, sealing
+from bmms.operations import backing_up, copies, drilling, recording, restoring, sealing
 from bmms.operations.recording import recorded
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
@@ -35,21 +35,25 @@ MIGRATIONS = PROJECT / "migrations"
 def backup(directory: Path | None, as_json: bool) -> None:
     """Back up database and uploads into DIRECTORY (BACKUP_DIRECTORY unless named), and drop what is too old.
 
-    Exit code 3: the backup stands, but something of it needs a look.
+    With BACKUP_S3_BUCKET a copy goes there. Exit code 3: the backup stands, but something of it needs a look.
     """
     config = _config()
     shelf, source = _shelf(config, directory), _source(config)
     with recorded(source.server, OperationKind.BACKUP, problem) as run:
         made = backing_up.back_up(source, shelf, clock.now())
         run.tell_of(made.path.name, made.manifest)
-        run.look_at(*made.warnings)
+        sent = copies.send_missing(copies.bucket_of(config.backups), shelf, made.path)
+        run.look_at(*(warnings := [*made.warnings, *filter(None, [sent.problem])]))
     days = config.backups.retention_days
     dropped = shelf.drop_old(clock.now(), days)
-    for warning in made.warnings:
+    for warning in warnings:
         problem(warning)
     told = [f"Backup created: {made.path}", *(f"Removed after {days} days: {each.name}" for each in dropped)]
-    result({"backup": made.path, "rows": sum(made.manifest.rows.values())}, "\n".join(told), as_json)
-    if made.manifest.files["missing"]:
+    told += [f"Uploaded to S3: {place}" for place in sent.places]
+    rows = sum(made.manifest.rows.values())
+    data = {"backup": made.path, "rows": rows, "copies": sent.places, "copy_problem": sent.problem}
+    result(data, "\n".join(told), as_json)
+    if made.manifest.files["missing"] or sent.problem:
         raise SystemExit(SKIPPED)
 
 

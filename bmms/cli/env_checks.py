@@ -15,10 +15,12 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from bmms.config import Config, Reading, examine
+from bmms.domain.errors import RuleBroken
 from bmms.launch.database import Login, login_behind
+from bmms.operations import copies
 from tasks.smtp import ServerDown, call
 
-FOREIGN = ("AWS_", "LC_", "PG", "PYTHON")  # read by others: S3's tools, the system, PostgreSQL
+FOREIGN = ("AWS_", "LC_", "PG", "PYTHON")  # read by others: boto3, the system, PostgreSQL
 FOREIGN_NAMES = {"HOME", "LANG", "PATH", "SSL_CERT_FILE", "TZ"}
 
 
@@ -41,11 +43,12 @@ class Finding:
 
 @dataclass
 class Given:
-    """What is checked: the variables, what was read from them, whether to call the mail server, and who signed in."""
+    """What is checked: the variables, what was read from them, whom to call, and who signed in."""
 
     environ: Mapping[str, str]
     reading: Reading
     smtp: bool
+    s3: bool
     logins: dict[str, Login] = field(default_factory=dict)
 
     @property
@@ -67,14 +70,15 @@ class Given:
         return Finding(name, doubt, Verdict.DOUBTFUL) if doubt else Finding(name, text)
 
 
-def check(environ: Mapping[str, str], *, smtp: bool = False) -> Iterator[Finding]:
+def check(environ: Mapping[str, str], *, smtp: bool = False, s3: bool = False) -> Iterator[Finding]:
     """All findings on these variables.
 
     Args:
         environ: the variables, with BMMS_ENV.
         smtp: call the mail server, too.
+        s3: ask the bucket for copies of backups, too.
     """
-    given = Given(environ, examine(environ), smtp)
+    given = Given(environ, examine(environ), smtp, s3)
     told: set[str] = set()
     for ask in CHECKS:
         if finding := ask(given):
@@ -298,14 +302,35 @@ def backup_recipient(given: Given) -> Finding | None:
 
 
 def backup_bucket(given: Given) -> Finding | None:
-    """Where copies go."""
-    backups = given.config.backups
-    text = f"Copies go to s3://{backups.s3_bucket}/{backups.s3_prefix}"
-    return given.judge("BACKUP_S3_BUCKET", text) if backups.s3_bucket else None
+    """Where copies go, and that they can; if asked for, the bucket answers to the keys."""
+    name, bucket = "BACKUP_S3_BUCKET", copies.bucket_of(given.config.backups)
+    if bucket is None:
+        return None
+    said = given.judge(name, f"Copies go to {bucket.address}")
+    if said.verdict == Verdict.WRONG:
+        return said
+    if not copies.is_possible():
+        return Finding(name, copies.MISSING, Verdict.WRONG)
+    if given.s3:
+        try:
+            bucket.reach()
+        except RuleBroken as broken:
+            return Finding(name, f"Cannot be used: {broken}", Verdict.WRONG)
+        return Finding(name, f"Reached, nothing written; copies go to {bucket.address}")
+    return said
+
+
+def bucket_keys(given: Given) -> Finding | None:
+    """The keys for the bucket; without any, those of the machine."""
+    name, backups = "AWS_ACCESS_KEY_ID", given.config.backups
+    if not backups.s3_bucket:
+        return None
+    return given.judge(name, "Configured" if backups.s3_key_id else "Not set: the machine's profile or role holds")
 
 
 CHECKS: tuple[Callable[[Given], Finding | None], ...] = (
     secret_key, data_keys, app_database, owner_database, oversight_database, allowed_hosts, base_url, trusted_origins,
     mail_host, mail_encryption, mail_user, mail_password, sender, pilot_mode, pilot_features, pilot_limits,
     secure_cookies, strict_transport, debugging, bench, backup_directory, backup_recipient, backup_bucket,
+    bucket_keys,
 )  # fmt: skip

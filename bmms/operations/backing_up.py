@@ -4,8 +4,6 @@ The rows are counted in the very snapshot that is dumped; what was dumped is rea
 saw fewer rows than there are, or was cut short, never becomes a backup.
 """
 
-import hashlib
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,9 +14,9 @@ import psycopg
 
 from bmms.domain.errors import RuleBroken
 from bmms.operations import contents, counting, sealing
-from bmms.operations.manifest import Manifest, Part
+from bmms.operations.manifest import Manifest, Part, part_of
 from bmms.operations.servers import Server
-from bmms.operations.shelf import LEAST_FREE, Shelf
+from bmms.operations.shelf import LEAST_FREE, Shelf, settle
 
 DUMP, FILES = "database.dump", "files.tar"
 
@@ -57,12 +55,12 @@ def back_up(source: Source, shelf: Shelf, now: datetime, note: str = "") -> Made
         try:
             manifest, missing = _fill(source, half, now, note)
             manifest.write(half)
-            _settle(half)
+            settle(half)
         except OSError as refused:
             raise RuleBroken(f"The backup could not be written: {refused.strerror}. Nothing of it stays.") from None
         target = shelf.folder / name
         half.rename(target)
-        _settle(shelf.folder, deep=False)
+        settle(shelf.folder, deep=False)
     return Made(target, manifest, (*warnings, *missing))
 
 
@@ -78,7 +76,7 @@ def _fill(source: Source, half: Path, now: datetime, note: str) -> tuple[Manifes
         require_rows(source.server, half / DUMP, rows)
         outcome, packed = packing.result()
     parts = [half / DUMP, half / FILES]
-    if _part(half / FILES) != packed:
+    if part_of(half / FILES) != packed:
         raise RuleBroken("The uploads on the disk are not what was written there: the disk is damaged.")
     if source.recipient:
         parts = [sealing.seal(part, source.recipient) for part in parts]
@@ -86,7 +84,7 @@ def _fill(source: Source, half: Path, now: datetime, note: str) -> tuple[Manifes
         made_at=now, environment=source.environment, bmms=source.version, postgresql=version, revision=revision,
         database=source.server.database, rows=rows, ledger=ledger,
         files={"count": outcome.count, "size": outcome.size, "missing": outcome.missing},
-        parts={path.name: _part(path) for path in parts}, data_keys=source.data_keys,
+        parts={path.name: part_of(path) for path in parts}, data_keys=source.data_keys,
         encrypted=bool(source.recipient), note=note,
     )  # fmt: skip
     return manifest, [f"An upload is not in the backup: {one}." for one in outcome.missing]
@@ -119,19 +117,3 @@ def _pack(folder: Path, target: Path, snapshot: psycopg.Connection) -> tuple[con
         hashing = contents.Hashing(file)
         outcome = contents.pack(folder, contents.stored(snapshot), hashing)
     return outcome, Part(hashing.size, hashing.hexdigest())
-
-
-def _part(path: Path) -> Part:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Part(path.stat().st_size, digest)
-
-
-def _settle(folder: Path, *, deep: bool = True) -> None:
-    """Have it on the disk, not only in memory."""
-    for path in (*(folder.iterdir() if deep else ()), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

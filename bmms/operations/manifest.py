@@ -1,5 +1,6 @@
 """What a backup says of itself: versions, how many rows each table has, what the ledger comes to, its parts."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,13 @@ class Part:
 
     size: int  # bytes
     sha256: str
+
+
+def part_of(path: Path) -> Part:
+    """What a file comes to. Raises OSError."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Part(path.stat().st_size, digest)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ def read(folder: Path) -> Manifest:
         told["parts"] = {name: Part(**part) for name, part in told["parts"].items()}
         told["made_at"] = datetime.fromisoformat(told["made_at"])
         found = Manifest(**told)
+        if any(Path(name).name != name for name in found.parts):
+            raise ValueError("a part lies outside the folder")
     except FileNotFoundError:
         raise RuleBroken(f"{folder} is no backup of BMMS: it has no {NAME}.") from None
     except (ValueError, TypeError, KeyError, AttributeError):

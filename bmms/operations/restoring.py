@@ -4,7 +4,6 @@ Until the rename the old database is untouched; the rename is one transaction. T
 it (`contents.unpack` harms nothing that is there), so that there is no moment with the one and without the other.
 """
 
-import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from bmms.domain.errors import RuleBroken
 from bmms.launch.roles import grant_statements
 from bmms.operations import contents, counting
 from bmms.operations.backing_up import DUMP, FILES
-from bmms.operations.manifest import Manifest, Part, read
+from bmms.operations.manifest import Manifest, Part, part_of, read
 from bmms.operations.servers import MAINTENANCE, Server
 
 KEPT = "{database}_before_{stamp}"  # the name of the database whose place was taken
@@ -192,11 +191,10 @@ def _restore_contents(readable: Path, manifest: Manifest, target: Target, databa
 
 def _require_part(path: Path, part: Part) -> None:
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found = part_of(path)
     except FileNotFoundError:
         raise RuleBroken(f"{path} is missing: the backup is not complete. Take another one.") from None
-    if Part(path.stat().st_size, digest) != part:
+    if found != part:
         raise RuleBroken(f"{path} is damaged or cut short: its checksum is another. Take another backup.")
 
 

@@ -5,6 +5,7 @@ verified one gets its name, by a rename. So what has a name is complete.
 """
 
 import fcntl
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -48,6 +49,10 @@ class Shelf:
             if path.is_dir():
                 return path
         raise RuleBroken(f"There is no backup {name}, neither here nor in {self.folder}.")
+
+    def knows(self, name: str) -> bool:
+        """Is this the name of a backup of this environment?"""
+        return self._name.fullmatch(name) is not None
 
     def made_at(self, backup: Path) -> datetime:
         """By its name."""
@@ -111,3 +116,13 @@ class Shelf:
             each.rename(dying)
             shutil.rmtree(dying)
         return old
+
+
+def settle(folder: Path, *, deep: bool = True) -> None:
+    """Have it on the disk, not only in memory."""
+    for path in (*(folder.iterdir() if deep else ()), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

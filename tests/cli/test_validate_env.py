@@ -22,11 +22,14 @@ from bmms.cli.environment import validate_env
 from bmms.cli.main import main
 from bmms.config import PROJECT
 from tests.conftest import PASSWORDS
+from tests.operations.conftest import bucket, objects
+from tests.operations.objects import contents_of
 from tests.tasks.post import PostOffice, make_certificate
 
 SCRIPT = PROJECT / "scripts" / "validate_env.py"
 SECRET_KEY, DATA_KEY, MAIL_PASSWORD = "k9" * 25, "d4" * 20, "w8-r5-t2"
 NOWHERE = "127.0.0.1:9"
+__all__ = ["bucket", "objects"]
 
 Check = Callable[..., Result]
 
@@ -348,6 +351,49 @@ class TestTheMailServer:
     def test_one_out_of_reach(self, check):
         ran = check("--check-smtp", EMAIL_HOST="127.0.0.1", EMAIL_PORT="9", expected=1)
         assert line(ran, "EMAIL_HOST") == "✗ EMAIL_HOST: Cannot be used: ConnectionRefusedError"
+
+
+class TestTheBucket:
+    @pytest.fixture
+    def copies(self, bucket) -> dict[str, str]:
+        """The variables that lead to a bucket."""
+        return {
+            "BACKUP_RECIPIENT": "age1" + "q3z0" * 14 + "lx",
+            "BACKUP_S3_BUCKET": bucket.settings.s3_bucket,
+            "BACKUP_S3_ENDPOINT": bucket.settings.s3_endpoint,
+            "AWS_ACCESS_KEY_ID": bucket.settings.s3_key_id,
+            "AWS_SECRET_ACCESS_KEY": bucket.settings.s3_secret_key,
+        }
+
+    def test_it_is_asked_only_if_wished_and_nothing_is_written(self, check, copies, bucket):
+        where = f"opies go to {bucket.address}"
+        away = {**copies, "BACKUP_S3_ENDPOINT": f"http://{NOWHERE}"}
+        assert line(check(**away), "BACKUP_S3_BUCKET") == f"✓ BACKUP_S3_BUCKET: C{where}"
+        ran = check("--check-s3", **copies)
+        assert line(ran, "BACKUP_S3_BUCKET") == f"✓ BACKUP_S3_BUCKET: Reached, nothing written; c{where}"
+        assert line(ran, "AWS_ACCESS_KEY_ID") == "✓ AWS_ACCESS_KEY_ID: Configured"
+        assert contents_of(bucket) == {}
+
+    def test_one_that_cannot_be_used(self, check, copies):
+        ran = check("--check-s3", **{**copies, "BACKUP_S3_BUCKET": "bmms-nowhere"}, expected=1)
+        assert "Cannot be used: s3://bmms-nowhere/staging/ refuses. There is no" in line(ran, "BACKUP_S3_BUCKET")
+        ran = check("--check-s3", **{**copies, "BACKUP_S3_ENDPOINT": f"http://{NOWHERE}"}, expected=1)
+        assert "cannot be reached at 127.0.0.1" in line(ran, "BACKUP_S3_BUCKET")
+
+    def test_without_boto3(self, check, copies, monkeypatch):
+        monkeypatch.setitem(sys.modules, "boto3", None)
+        told = "✗ BACKUP_S3_BUCKET: boto3 is missing, without which no copy is sent. Install it: python3 bmms/launch/"
+        assert line(check(**copies, expected=1), "BACKUP_S3_BUCKET").startswith(told)
+
+    def test_half_a_key(self, check, copies):
+        ran = check(**{**copies, "AWS_SECRET_ACCESS_KEY": ""}, expected=1)
+        assert line(ran, "AWS_SECRET_ACCESS_KEY").endswith("Must be set where AWS_ACCESS_KEY_ID is.")
+        ran = check(**{**copies, "AWS_ACCESS_KEY_ID": ""}, expected=1)
+        assert line(ran, "AWS_ACCESS_KEY_ID").endswith("Must be set where AWS_SECRET_ACCESS_KEY is.")
+
+    def test_the_keys_of_the_machine(self, check, copies):
+        ran = check(**{**copies, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
+        assert line(ran, "AWS_ACCESS_KEY_ID") == "✓ AWS_ACCESS_KEY_ID: Not set: the machine's profile or role holds"
 
 
 def where(office: PostOffice) -> dict[str, str]:

@@ -219,6 +219,7 @@ def test_a_socket_needs_no_host():
         ("BACKUP_RECIPIENT", "age1short", "age public key"),
         ("BACKUP_S3_BUCKET", "s3://bmms-backups", "name of a bucket"),
         ("BACKUP_S3_ENDPOINT", "minio", "name a host"),
+        ("AWS_SECRET_ACCESS_KEY", "change-me", "placeholder"),
     ],
 )
 def test_a_bad_value_is_named_alone(name, value, says):
@@ -267,11 +268,25 @@ def test_backups_are_read():
             "BACKUP_S3_BUCKET": "bmms-backups",
             "BACKUP_S3_PREFIX": "/pilot/2026",
             "BACKUP_S3_ENDPOINT": "https://s3.example.org",
+            "AWS_DEFAULT_REGION": "ap-southeast-1",
+            "AWS_ACCESS_KEY_ID": "AKIA",
+            "AWS_SECRET_ACCESS_KEY": "hunter2",
+            "AWS_SESSION_TOKEN": "hunter2",
         }
     ).backups
     assert (str(backups.directory), backups.retention_days, backups.recipient) == ("/srv/backups", 7, RECIPIENT)
     assert (backups.s3_bucket, backups.s3_prefix) == ("bmms-backups", "pilot/2026/")
     assert backups.s3_endpoint == "https://s3.example.org"
+    assert (backups.s3_region, backups.s3_key_id, backups.s3_secret_key) == ("ap-southeast-1", "AKIA", "hunter2")
+    assert "hunter2" not in f"{backups} {Config(backups=backups).redacted()}"
+
+
+def test_half_a_key_of_the_bucket_is_named_and_none_is_needed():
+    assert from_environ({**STAGING, "AWS_ACCESS_KEY_ID": "AKIA"}).backups.s3_bucket == "", "no bucket, no matter"
+    bucket = {**STAGING, "BACKUP_S3_BUCKET": "bmms-backups"}
+    assert from_environ(bucket).backups.s3_key_id == ""
+    for name, other in (("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"), ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")):
+        assert refusal({**bucket, f"AWS_{name}": "hunter2"}) == [f"AWS_{other} must be set where AWS_{name} is."]
 
 
 def test_the_storage_of_limits_is_not_printed_for_it_may_hold_a_password():

@@ -9,10 +9,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from bmms.config import Backups
 from bmms.operations import backing_up, counting
+from bmms.operations.copies import Bucket
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
 from tests.conftest import _fingerprint, _url
+from tests.operations.objects import KEY_ID, SECRET_KEY, client_of, serving
 
 EVERY_ROW = sql.SQL("SELECT t::text FROM {} t ORDER BY 1")
 CONTENT = b"%PDF-1.7 a paper of Health\n" * 200
@@ -61,6 +64,27 @@ def source(server_of, store):
             (store / str(organization)).mkdir(parents=True, exist_ok=True)
             (store / str(organization) / key).write_bytes(CONTENT)
     return backing_up.Source(server_of, store, "test", "0.6.0")
+
+
+@pytest.fixture(scope="session")
+def objects(tmp_path_factory) -> Iterator[str]:
+    """The address of a server that speaks like S3."""
+    with serving(tmp_path_factory.mktemp("objects") / "log") as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(objects, tmp_path, monkeypatch) -> Bucket:
+    """An empty bucket of its own; nothing of this machine's own keys and profiles is looked at."""
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, "/nowhere")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    name = f"bmms-{secrets.token_hex(4)}"
+    with client_of(objects) as s3:
+        s3.create_bucket(Bucket=name)
+    return Bucket(
+        Backups(tmp_path / "backups", s3_bucket=name, s3_endpoint=objects, s3_key_id=KEY_ID, s3_secret_key=SECRET_KEY)
+    )
 
 
 def everything(server) -> dict[str, list[tuple]]:

@@ -1,5 +1,7 @@
 """python dying.py STEP ACT OWNER_URL FILES SHELF [BACKUP]: back up or restore, and die by -9 at a step.
 
+Or STEP send ENDPOINT BUCKET SHELF BACKUP: send a copy.
+
 A step is a call that a module of `bmms.operations` makes, whatever it calls: a statement, a program, a rename. At the
 end the number of steps is printed: asked for a later one, it lives.
 """
@@ -12,9 +14,10 @@ from pathlib import Path
 from types import FrameType
 
 from bmms.cli.backups import MIGRATIONS, migrate
+from bmms.config import Backups
 from bmms.domain import clock
 from bmms.launch.tables import revisions
-from bmms.operations import backing_up, restoring
+from bmms.operations import backing_up, copies, restoring
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
 
@@ -35,7 +38,9 @@ def step(frame: FrameType, event: str, _argument: object) -> None:
 def act() -> None:
     """What `flask backup` and `flask restore` do, without their questions."""
     server, now = Server(URL), clock.now()
-    if ACT == "backup":
+    if ACT == "send":
+        copies.Bucket(Backups(Path(SHELF), s3_bucket=FILES, s3_endpoint=URL)).send(Path(BACKUP[0]))
+    elif ACT == "backup":
         source = backing_up.Source(server, Path(FILES), "test", "0.6.0")
         backing_up.back_up(source, Shelf(Path(SHELF), "test"), now)
     else:

@@ -15,7 +15,10 @@ import pytest
 from bmms.config import PROJECT
 from bmms.domain import clock
 from bmms.operations import backing_up, manifest
+from bmms.operations.copies import send_missing
+from bmms.operations.shelf import Shelf
 from tests.operations.conftest import everything
+from tests.operations.objects import contents_of, empty, standing
 
 DYING = Path(__file__).with_name("dying.py")
 FULL = bool(os.environ.get("BMMS_DRILL"))
@@ -25,15 +28,22 @@ NEVER = 10**9
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(7200 if FULL else 1800)]
 
 
+def start(step: int, act: str, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, str(DYING), str(step), act, *map(str, arguments)]
+    environ = {**os.environ, "PYTHONPATH": str(PROJECT)} | more
+    return subprocess.run(argv, capture_output=True, text=True, check=False, env=environ)
+
+
 def run(step: int, act: str, source, shelf, *backup: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, str(DYING), str(step), act, source.server.address, str(source.files), str(shelf.folder)]
-    environ = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    return subprocess.run([*argv, *backup], capture_output=True, text=True, check=False, env=environ)
+    return start(step, act, source.server.address, source.files, shelf.folder, *backup)
 
 
 def steps_of(act: str, source, shelf, *backup: str) -> list[int]:
     """Where to kill: at some steps that are drawn, and at the last."""
-    lived = run(NEVER, act, source, shelf, *backup)
+    return drawn(act, run(NEVER, act, source, shelf, *backup))
+
+
+def drawn(act: str, lived: subprocess.CompletedProcess[str]) -> list[int]:
     assert lived.returncode == 0, lived.stderr
     steps = int(lived.stdout)
     print(f"{act}: {steps} steps, seed {SEED}")
@@ -64,3 +74,18 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(source, shelf, store
         assert {each: each.read_bytes() for each in store.glob("*/*") if each.suffix != ".part"} == contents
     assert run(NEVER, "restore", source, shelf, str(made.path)).returncode == 0
     assert everything(source.server) == backed_up
+
+
+def test_a_copy_that_is_killed_is_not_taken_for_one_and_sent_by_the_next_run(bucket, shelf, tmp_path):
+    backup = standing(shelf, 1)
+    keys = {"AWS_ACCESS_KEY_ID": bucket.settings.s3_key_id, "AWS_SECRET_ACCESS_KEY": bucket.settings.s3_secret_key}
+    told = bucket.settings.s3_endpoint, bucket.settings.s3_bucket, shelf.folder, backup
+    for step in drawn("send", start(NEVER, "send", *told, **keys)):
+        empty(bucket)
+        assert start(step, "send", *told, **keys).returncode == -9, step
+        whole = {path.name: path.read_bytes() for path in backup.iterdir()}
+        assert bucket.names(shelf) == [] or contents_of(bucket, backup.name) == whole, step
+        assert send_missing(bucket, shelf, standing(shelf, 2)).problem == ""
+        assert bucket.names(shelf) == [each.name for each in shelf.all()], step
+        assert contents_of(bucket, backup.name) == whole
+        assert bucket.fetch(backup.name, Shelf(tmp_path / f"at_{step}", "test"), clock.now()).is_dir()
