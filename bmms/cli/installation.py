@@ -5,12 +5,14 @@ import json
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import select
 
 from bmms.cli.output import format_option, refusals_exit_1, result
 from bmms.cli.session import command_session
 from bmms.domain.accounts.credentials import reseal_all
 from bmms.domain.payees.actions import reseal_tins
+from bmms.launch.address import plain
 from bmms.launch.roles import roles_sql
 from bmms.models.organizations import Organization
 
@@ -24,10 +26,22 @@ def show_config() -> None:
 
 @click.command("print_roles_sql")
 @click.option("--database", default="bmms", show_default=True, help="Name of the database.")
+@click.option(
+    "--with-passwords", is_flag=True,
+    help="Set those of DATABASE_URL, DATABASE_OWNER_URL and DATABASE_OCM_URL; nobody can read them back.",
+)  # fmt: skip
 @with_appcontext
-def print_roles_sql(database: str) -> None:
+def print_roles_sql(database: str, with_passwords: bool) -> None:
     """Print what a database administrator runs once: the three logins and the database (decision D28)."""
-    click.echo(roles_sql(database), nl=False)
+    click.echo(roles_sql(database, _passwords() if with_passwords else None), nl=False)
+
+
+def _passwords() -> dict[str, str]:
+    """The password of each login whose address is known here."""
+    config = current_app.extensions["installation"].config
+    addresses = (config.database_url, config.database_owner_url, config.database_ocm_url)
+    told = (conninfo_to_dict(plain(address)) for address in addresses if address)
+    return {str(one["user"]): str(one["password"]) for one in told if one.get("user") and one.get("password")}
 
 
 @click.command("rotate_data_keys")

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from bmms.cli.output import REFUSED, SKIPPED, format_option, problem, refusals_exit_1, result
 from bmms.cli.progress import progress
 from bmms.cli.session import command_session
+from bmms.domain.people import central
 from bmms.domain.people.checking import Demands
 from bmms.domain.people.creation import check_pilot_user
 from bmms.domain.people.creation import create_pilot_user as create
@@ -74,6 +75,23 @@ def create_pilot_user(send_email: bool, no_email: bool, dry_run: bool, as_json: 
     else:
         told["temporary_password"] = new.password
         text += f"Temporary password, shown only now: {new.password}"
+    result(told, text, as_json)
+
+
+@click.command("create_superadmin")
+@click.option("--username", required=True, callback=not_blank)
+@click.option("--email", required=True, callback=not_blank)
+@click.option("--first-name", required=True, callback=not_blank)
+@click.option("--last-name", required=True, callback=not_blank)
+@format_option
+@with_appcontext
+@refusals_exit_1
+def create_superadmin(as_json: bool, **data: str) -> None:
+    """Make a platform administrator, who belongs to no organization, with a temporary password."""
+    with command_session("create_superadmin") as (session, actor):
+        user, password = central.create_superadmin(session, actor, data)
+        told = {"username": user.username, "email": user.email, "temporary_password": password}
+    text = f"Platform administrator {told['username']} created.\nTemporary password, shown only now: {password}"
     result(told, text, as_json)
 
 
@@ -200,4 +218,4 @@ def _as_data(done: ImportResult, *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-COMMANDS = (create_pilot_user, import_pilot_users)
+COMMANDS = (create_pilot_user, create_superadmin, import_pilot_users)

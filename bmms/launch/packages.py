@@ -24,6 +24,8 @@ _PACKAGES = {
         "fonts": "fonts-dejavu-core fonts-noto-core",
         "chromium": "chromium",
         "age": "age",
+        "nginx": "nginx-light",
+        "systemd": "systemd",
     },
     "dnf": {
         "postgresql": "postgresql-server",
@@ -32,6 +34,8 @@ _PACKAGES = {
         "fonts": "dejavu-sans-fonts google-noto-kufi-arabic-fonts",
         "chromium": "chromium",
         "age": "age",
+        "nginx": "nginx",
+        "systemd": "systemd",
     },
     "apk": {
         "postgresql": "postgresql",
@@ -40,6 +44,7 @@ _PACKAGES = {
         "fonts": "font-dejavu font-noto-arabic",
         "chromium": "chromium",
         "age": "age",
+        "nginx": "nginx",
     },
     "brew": {
         "postgresql": "postgresql@17",
@@ -48,6 +53,7 @@ _PACKAGES = {
         "fonts": "font-dejavu font-noto-kufi-arabic",
         "chromium": "--cask chromium",
         "age": "age",
+        "nginx": "nginx",
     },
 }
 
@@ -86,6 +92,16 @@ def has_chromium() -> bool:
     return any(map(shutil.which, names)) or (sys.platform == "darwin" and any(bundle.exists() for bundle in bundles))
 
 
+def find_nginx() -> str | None:
+    """The web server that stands before BMMS; for users other than root it is often not on the PATH."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin")
+
+
+def has_systemd() -> bool:
+    """Whether units can be verified, where there could be a systemd at all."""
+    return shutil.which("systemd-analyze") is not None or not any(map(shutil.which, ("apt-get", "dnf")))
+
+
 @dataclass(frozen=True)
 class Need:
     """One thing of the operating system: `thing` is its key in the table of packages, `group` what tests it carries."""
@@ -102,6 +118,8 @@ NEEDS = (
     Need("fonts", "pdf", "the fonts DejaVu and Noto Kufi Arabic", "PDF documents will look wrong", has_fonts),
     Need("chromium", "browser", "Chromium", "the browser tests cannot run", has_chromium),
     Need("age", "ops", "age", "backups cannot be encrypted", lambda: shutil.which("age") is not None),
+    Need("nginx", "ops", "nginx", "the site before BMMS cannot be tried", lambda: find_nginx() is not None),
+    Need("systemd", "ops", "systemd", "the units of BMMS cannot be verified", has_systemd),
 )
 
 

@@ -1,12 +1,19 @@
 """Roles above the organizations (decision D10): given and ended by the platform team alone."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bmms.domain import audit, clock, outbox
+from bmms.domain.accounts import credentials
 from bmms.domain.actors import Actor
 from bmms.domain.errors import NotAllowed, RuleBroken
+from bmms.domain.people import fields
+from bmms.domain.people.problems import email_registered, refuse_if, username_taken
+from bmms.domain.people.role_table import create_pilot_roles
+from bmms.domain.people.usernames import taken_logins
 from bmms.domain.permissions import CENTRAL_ROLES, Permission
 from bmms.models.accounts import CentralRole, User, UserStatus
 from bmms.models.memberships import Membership
@@ -14,6 +21,36 @@ from bmms.models.organizations import Organization
 
 OVERSIGHT = ("ocm_viewer", "ocm_analyst", "ocm_executive")
 OVERSIGHT_HOMES = ("OCM", "OOBC")  # whose people may hold an oversight role (onboarding 1.5)
+PERSONAL = ("username", "email", "first_name", "last_name")
+
+
+def create_superadmin(session: Session, actor: Actor, data: Mapping[str, str]) -> tuple[User, str]:
+    """Make an account of the platform team, which has no organization: the first one of an installation, or another.
+
+    Args:
+        data: `username`, `email`, `first_name`, `last_name`.
+
+    Returns:
+        the account and its temporary password, which is shown now and never again.
+
+    Raises:
+        NotAllowed: the actor is not of the platform team.
+        RuleBroken: with all problems, field by field.
+    """
+    actor.require(Permission.USER_CREATE)
+    values, problems = fields.clean(data, username=True)
+    taken = taken_logins(session, (values["username"], values["email"]))
+    problems = [problem for problem in problems if problem.field in PERSONAL]
+    problems += [username_taken(values["username"])] if values["username"] in taken else []
+    problems += [email_registered(values["email"])] if values["email"] in taken else []
+    refuse_if(problems)
+    create_pilot_roles(session, actor)
+    user = User(**{name: values[name] for name in PERSONAL})
+    session.add(user)
+    audit.record(session, actor, "users:create", user, label=user.username)
+    password = credentials.give_temporary_password(session, user)
+    give_central_role(session, actor, user, "superadmin")
+    return user, password
 
 
 def give_central_role(session: Session, actor: Actor, user: User, role: str, *, note: str = "") -> bool:
