@@ -272,7 +272,8 @@ def test_what_comes_out_is_compared_with_what_went_in(source, shelf, target):
             restoring.bring_in(made.path, wrong, target, NEW.format(database=source.server.database))
     assert everything(source.server) == before
     with source.server.connect("postgres") as admin:
-        names = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", ["%restoring"]).fetchall()
+        ours = f"{source.server.database}%restoring"
+        names = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [ours]).fetchall()
     assert names == [], "the new database is gone again"
 
 
