@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
@@ -179,16 +178,18 @@ class Bucket:
         """A client of S3. What it refuses becomes one sentence with its remedy, without keys."""
         if not is_possible():
             raise RuleBroken(MISSING)
+        import boto3
         from boto3.exceptions import Boto3Error
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError
 
         told = self.settings
         try:
-            session = _session(told.s3_key_id or None, told.s3_secret_key or None, told.s3_session_token or None)
-            made = session.client(
-                "s3", region_name=told.s3_region or None, endpoint_url=told.s3_endpoint or None, config=Config(**LINE)
-            )
+            made = boto3.client(
+                "s3", region_name=told.s3_region or None, endpoint_url=told.s3_endpoint or None, config=Config(**LINE),
+                aws_access_key_id=told.s3_key_id or None, aws_secret_access_key=told.s3_secret_key or None,
+                aws_session_token=told.s3_session_token or None,
+            )  # fmt: skip
             with closing(made) as client:
                 yield client
         except ClientError as refused:
@@ -206,14 +207,6 @@ class Bucket:
             return f"There are no keys for {self.address}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
         where = urlsplit(self.settings.s3_endpoint).hostname or "Amazon"
         return f"{self.address} cannot be reached at {where}: {kind}. Look at the network and at BACKUP_S3_ENDPOINT."
-
-
-@cache
-def _session(*keys: str | None) -> Any:
-    """It reads what boto3 knows of S3 at its first client, which takes longer than to send a small file."""
-    from boto3.session import Session
-
-    return Session(*keys)
 
 
 def is_possible() -> bool:
