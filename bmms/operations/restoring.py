@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
 from psycopg import sql
@@ -21,6 +22,8 @@ from bmms.operations import contents, counting
 from bmms.operations.backing_up import DUMP, FILES
 from bmms.operations.manifest import Manifest, Part, part_of, read
 from bmms.operations.servers import MAINTENANCE, Server
+
+Done = TypeVar("Done")
 
 KEPT = "{database}_before_{stamp}"  # the name of the database whose place was taken
 NEW = "{database}_restoring"
@@ -121,12 +124,7 @@ def take_the_place(server: Server, database: str, now: datetime) -> str:
     with server.connect(MAINTENANCE) as connection:
         for statement in grant_statements(database):
             connection.execute(statement)
-        with ThreadPoolExecutor(1) as beside:
-            swapping = beside.submit(_swap, server, database, kept)
-            while not swapping.done():  # the rename lets nobody in and waits until those are gone who are
-                _send_away(connection, server.database, database)
-                wait([swapping], 0.2)
-        return swapping.result()
+    return _while_all_are_sent_away(server, lambda: _swap(server, database, kept), server.database, database)
 
 
 def drop(server: Server, database: str) -> None:
@@ -134,8 +132,11 @@ def drop(server: Server, database: str) -> None:
 
     Not WITH (FORCE), which refuses an owner while PostgreSQL itself vacuums there; without it such work is called off.
     """
+    _while_all_are_sent_away(server, lambda: _drop(server, database), database)
+
+
+def _drop(server: Server, database: str) -> None:
     with server.connect(MAINTENANCE) as connection:
-        _send_away(connection, database)
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(_name(database)))
 
 
@@ -196,6 +197,16 @@ def _require_part(path: Path, part: Part) -> None:
         raise RuleBroken(f"{path} is missing: the backup is not complete. Take another one.") from None
     if found != part:
         raise RuleBroken(f"{path} is damaged or cut short: its checksum is another. Take another backup.")
+
+
+def _while_all_are_sent_away(server: Server, act: Callable[[], Done], *databases: str) -> Done:
+    """Rename or drop: PostgreSQL lets nobody in meanwhile, and waits for five seconds until those are gone who are."""
+    with server.connect(MAINTENANCE) as connection, ThreadPoolExecutor(1) as beside:
+        acting = beside.submit(act)
+        while not acting.done():
+            _send_away(connection, *databases)
+            wait([acting], 0.2)
+    return acting.result()
 
 
 def _send_away(connection: psycopg.Connection, *databases: str) -> None:
