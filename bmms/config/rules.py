@@ -121,11 +121,11 @@ def mail_address(read: Reader, name: str, default: str, environment: str) -> str
 
 
 def mail_addresses(read: Reader, name: str, default: tuple[str, ...], environment: str) -> tuple[str, ...]:
-    """Several of them, with commas."""
-    found = read.words(name, default)
+    """Several of them, with commas; the default was looked at under its own name."""
+    found = read.words(name)
     for value in found:
-        _check_address(read, name, value, hardened(environment) and found != default)
-    return found
+        _check_address(read, name, value, hardened(environment))
+    return found or default
 
 
 def _check_address(read: Reader, name: str, value: str, is_served: bool) -> None:
