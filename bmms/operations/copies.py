@@ -74,13 +74,13 @@ class Bucket:
     def reach(self) -> None:
         """Ask whether the bucket is there and may be listed; nothing is written. Raises RuleBroken."""
         with self._line() as client:
-            client.list_objects_v2(**self._place, Prefix=self.settings.s3_prefix, MaxKeys=1)
+            client.list_objects_v2(Bucket=self.settings.s3_bucket, Prefix=self.settings.s3_prefix, MaxKeys=1)
 
     def names(self, shelf: Shelf) -> list[str]:
         """The complete copies of the environment of a shelf, the newest first. Raises RuleBroken."""
         folder, end = self.settings.s3_prefix, f"/{NAME}"
         with self._line() as client:
-            pages = client.get_paginator("list_objects_v2").paginate(**self._place, Prefix=folder)
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.settings.s3_bucket, Prefix=folder)
             keys = [each["Key"].removeprefix(folder) for page in pages for each in page.get("Contents", ())]
         found = (key.removesuffix(end) for key in keys if key.endswith(end))
         return sorted(filter(shelf.knows, found), reverse=True)
@@ -94,15 +94,13 @@ class Bucket:
         Raises:
             RuleBroken: the bucket refused or did not answer, or the backup is not what its manifest says.
         """
-        manifest = read(backup)
-        parts = {**manifest.parts, NAME: part_of(backup / NAME)}
-        with self._line() as client:
-            for name, part in parts.items():
-                place = {**self._place, "Key": self._key(backup.name, name)}
-                try:
-                    self._send_part(client, place, backup / name, part)
-                except OSError as refused:
-                    raise RuleBroken(f"{backup / name} cannot be read: {refused.strerror}.") from None
+        parts = read(backup).parts
+        try:
+            with self._line() as client:
+                for name, part in (*parts.items(), (NAME, part_of(backup / NAME))):
+                    self._send_part(client, self._key(backup.name, name), backup / name, part)
+        except OSError as refused:
+            raise RuleBroken(f"{backup} cannot be read: {refused.strerror}.") from None
         return f"{self.address}{backup.name}"
 
     def fetch(self, name: str, shelf: Shelf, now: datetime) -> Path:
@@ -127,18 +125,15 @@ class Bucket:
             settle(shelf.folder, deep=False)
         return target
 
-    @property
-    def _place(self) -> dict[str, Any]:
-        return {"Bucket": self.settings.s3_bucket}
-
     def _key(self, backup: str, name: str) -> str:
         return f"{self.settings.s3_prefix}{backup}/{name}"
 
-    def _send_part(self, client: Any, place: dict[str, Any], path: Path, part: Part) -> None:
+    def _send_part(self, client: Any, key: str, path: Path, part: Part) -> None:
         """One piece in memory at a time. A file that is not what was said of it does not come to be."""
         piece = max(self.piece, -(-part.size // MOST_PIECES))
+        place = {"Bucket": self.settings.s3_bucket, "Key": key}
         begun = client.create_multipart_upload(**place, ChecksumAlgorithm="SHA256", ServerSideEncryption="AES256")
-        place = {**place, "UploadId": begun["UploadId"]}
+        place["UploadId"] = begun["UploadId"]
         pieces: list[dict[str, Any]] = []
         whole, size = hashlib.sha256(), 0
         try:
@@ -163,13 +158,13 @@ class Bucket:
 
     def _fill(self, half: Path, name: str, shelf: Shelf) -> None:
         with self._line() as client:
-            client.download_file(*self._place.values(), self._key(name, NAME), str(half / NAME))
+            client.download_file(self.settings.s3_bucket, self._key(name, NAME), str(half / NAME))
             parts = read(half).parts
             size = sum(part.size for part in parts.values())
             if size > shelf.free():
                 raise RuleBroken(f"{shelf.folder} has {shelf.free():,} bytes free, the copy takes {size:,}. Make room.")
             for each, part in parts.items():
-                client.download_file(*self._place.values(), self._key(name, each), str(half / each))
+                client.download_file(self.settings.s3_bucket, self._key(name, each), str(half / each))
                 if part_of(half / each) != part:
                     raise RuleBroken(f"{each} of {self.address}{name} is damaged or cut short. Fetch another copy.")
 

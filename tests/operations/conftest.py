@@ -79,6 +79,7 @@ def bucket(objects, tmp_path, monkeypatch) -> Bucket:
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, "/nowhere")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     name = f"bmms-{secrets.token_hex(4)}"
     with client_of(objects) as s3:
         s3.create_bucket(Bucket=name)

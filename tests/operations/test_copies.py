@@ -95,7 +95,7 @@ def test_a_backup_that_is_damaged_on_the_disk_is_no_copy(bucket, shelf, harm):
     with client_of(bucket.settings.s3_endpoint) as s3:
         assert "Uploads" not in s3.list_multipart_uploads(Bucket=bucket.settings.s3_bucket), "no pieces are left"
     (backup / "files.tar").unlink()
-    with pytest.raises(RuleBroken, match=r"files\.tar cannot be read: No such file"):
+    with pytest.raises(RuleBroken, match=f"{backup} cannot be read: No such file"):
         bucket.send(backup)
 
 
