@@ -34,18 +34,22 @@ class Letter(flask_mail.Message):
         return MIMEText(text or "", subtype, charset)  # type: ignore[arg-type]
 
 
-def call(server: str, port: int, *, use_tls: bool, user: str = "", password: str = "") -> smtplib.SMTP:
+def call(
+    server: str, port: int, *, use_tls: bool, user: str = "", password: str = "", authorities: str | None = None
+) -> smtplib.SMTP:
     """Connect, encrypt and sign in.
 
-    A private certificate authority is named by the environment variable SSL_CERT_FILE.
+    Args:
+        authorities: the file of certificate authorities; without it that of the environment variable SSL_CERT_FILE,
+            else those of the machine.
 
     Raises:
         ServerDown: any of it failed; in particular, nothing leaves in clear when TLS is demanded.
     """
-    context = ssl.create_default_context() if use_tls else None
-    encrypted = context is not None and port == smtplib.SMTP_SSL_PORT
     with contextlib.ExitStack() as stack:
         try:
+            context = ssl.create_default_context(cafile=authorities) if use_tls else None
+            encrypted = context is not None and port == smtplib.SMTP_SSL_PORT
             if encrypted:
                 host: smtplib.SMTP = smtplib.SMTP_SSL(server, port, timeout=SECONDS, context=context)
             else:

@@ -4,7 +4,7 @@
 
 It makes a server of its own with durable commits under instance/ and leaves nothing behind. The entries are invented
 and put past the rules of the ledger, but every reference holds: a restore checks them. What is compared takes turns.
-While one backup is made a reader asks the application for a list again and again, as it does before.
+While one backup is made an officer opens pages of the running application, as before it.
 """
 
 import os
@@ -23,10 +23,12 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from bmms.cli.backups import MIGRATIONS, migrate
 from bmms.domain import clock
+from bmms.domain.accounts import passwords
 from bmms.launch.cluster import SUPERUSER, attach
 from bmms.launch.roles import create_roles
 from bmms.launch.tables import revisions
@@ -34,6 +36,9 @@ from bmms.operations import backing_up, restoring
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
 from tests.conftest import PASSWORDS, PROJECT, _url
+from tests.deployment.units import free_port, web_server
+from tests.drill.storm import Visitor
+from tests.factories import PASSWORD, make_roles
 
 DATABASE, ROUNDS, ORGANIZATIONS, ACCOUNTS, FILE_SIZE = "bmms_bench_backups", 3, 44, 50, 2_000_000
 PLANT = """
@@ -42,6 +47,10 @@ INSERT INTO users (id, username, email, first_name, last_name, phone, password_h
 SELECT n, 'bench' || n, 'bench' || n || '@bmms.invalid', 'B', 'B', '', '', 'active' FROM generate_series(1, 1000) n;
 INSERT INTO organizations (id, code, name, kind) OVERRIDING SYSTEM VALUE
 SELECT n, 'B' || n, 'Bench ' || n, 'ministry' FROM generate_series(1, {organizations}) n;
+UPDATE users SET password_hash = '{password_hash}', must_change_password = false WHERE id = 1;
+INSERT INTO memberships (id, organization_id, user_id) OVERRIDING SYSTEM VALUE VALUES (1, 1, 1);
+INSERT INTO membership_rights (membership_id, organization_id, code, given_at)
+SELECT 1, 1, code, now() FROM roles WHERE 'execution:ledger:view' = ANY(permissions) AND kind = 'role' LIMIT 1;
 INSERT INTO programs (id, organization_id, code, cost_structure, level, title, normal_title) OVERRIDING SYSTEM VALUE
 SELECT o * 1000 + n, o, 'P' || n, 'operations', 'program', 'Program ' || n, 'program ' || n
 FROM generate_series(1, {organizations}) o, generate_series(1, {accounts}) n;
@@ -76,7 +85,7 @@ def planted(entries: int, megabytes: int, folder: Path) -> Iterator[backing_up.S
         try:
             migrate(server.engine_url(DATABASE))
             with psycopg.connect(address, dbname=DATABASE, autocommit=True) as admin:
-                admin.execute(PLANT.format(organizations=ORGANIZATIONS, accounts=ACCOUNTS, entries=entries))
+                admin.execute(_plant(server, entries))
                 _store(admin, folder / "files", megabytes * 1_000_000 // FILE_SIZE)
                 admin.execute("RESET session_replication_role")
                 admin.execute("VACUUM ANALYZE")
@@ -86,6 +95,16 @@ def planted(entries: int, megabytes: int, folder: Path) -> Iterator[backing_up.S
                 rows = admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{DATABASE}%"])
                 for (name,) in rows.fetchall():
                     admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _plant(server: Server, entries: int) -> str:
+    with Session(create_engine(server.engine_url(DATABASE))) as session:
+        make_roles(session)
+        session.commit()
+    password_hash = passwords.hash_temporary(PASSWORD)
+    return PLANT.format(
+        organizations=ORGANIZATIONS, accounts=ACCOUNTS, entries=entries, password_hash=password_hash
+    )  # fmt: skip
 
 
 def _store(admin: psycopg.Connection, folder: Path, count: int) -> None:
@@ -163,40 +182,38 @@ def in_turns(*acts: Callable[[], None]) -> list[float]:
     return [statistics.median(times) for times in taken]
 
 
-class Reader:
-    """Asks for the ledger of an account as a page does, and notes how long each answer takes."""
+class Officer:
+    """Opens the registers of accounts of the first organization through the web server, some ten a second."""
 
-    def __init__(self, server: Server) -> None:
-        self.engine = create_engine(server.engine_url(DATABASE))
-        self.query = text(
-            "SELECT entry.*, posting.label FROM ledger_entries entry JOIN ledger_postings posting"
-            " ON posting.id = entry.posting_id WHERE entry.organization_id = :o AND entry.account_id = :a"
-            " ORDER BY entry.doc_date DESC, entry.id DESC LIMIT 25"
-        )
+    def __init__(self, base: str) -> None:
+        self._visitor = Visitor(base, "bench1", PASSWORD, 0)
+        assert self._visitor.sign_in(), self._visitor.failures
 
     def while_it(self, goes_on: Callable[[], bool]) -> list[float]:
-        """Milliseconds of each answer, some twenty a second."""
-        taken = []
-        with self.engine.connect() as connection:
-            while goes_on():
-                number = len(taken) % ORGANIZATIONS + 1
-                began = time.perf_counter()
-                connection.execute(self.query, {"o": number, "a": number * 1000 + 1 + len(taken) % ACCOUNTS}).all()
-                taken.append(1000 * (time.perf_counter() - began))
-                time.sleep(0.05)
+        """Milliseconds of each answer."""
+        taken: list[float] = []
+        while goes_on():
+            began = time.perf_counter()
+            status, _ = self._visitor.ask(f"/moa/B1/execution/accounts/{1001 + len(taken) % ACCOUNTS}")
+            taken.append(1000 * (time.perf_counter() - began))
+            assert status == 200, self._visitor.failures
+            time.sleep(0.1)
         return taken
 
 
-def latency(source: backing_up.Source, ours: Ours) -> tuple[float, float]:
-    """The median milliseconds of the reader at rest, and during a backup."""
-    reader = Reader(source.server)
-    until = time.monotonic() + 20
-    rest = reader.while_it(lambda: time.monotonic() < until)
-    beside = threading.Thread(target=ours.back_up)
-    beside.start()
-    during = reader.while_it(beside.is_alive)
-    beside.join()
-    reader.engine.dispose()
+def latency(source: backing_up.Source, ours: Ours, folder: Path) -> tuple[float, float]:
+    """The median milliseconds of a page at rest, and during a backup."""
+    port = free_port()
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), "BMMS_INSTANCE": str(folder / "web"),
+               "DATABASE_URL": _url(source.server.address, "bmms_app", DATABASE)}  # fmt: skip
+    with web_server(environ, folder / "web.log", port):
+        officer = Officer(f"http://localhost:{port}")
+        until = time.monotonic() + 20
+        rest = officer.while_it(lambda: time.monotonic() < until)
+        beside = threading.Thread(target=ours.back_up)
+        beside.start()
+        during = officer.while_it(beside.is_alive)
+        beside.join()
     return statistics.median(rest), statistics.median(during)
 
 
@@ -219,8 +236,8 @@ def main() -> None:
             simple, careful = in_turns(bare.restore, ours.restore)
             print(f"restore: bare {simple:.1f} s, ours {careful:.1f} s ({careful / simple:.2f} times)")
             print(f"memory: {before:.0f} MB before, at most {megabytes_of_memory():.0f} MB")
-            rest, during = latency(source, ours)
-            print(f"an answer: {rest:.2f} ms at rest, {during:.2f} ms during a backup ({during / rest:.2f} times)")
+            rest, during = latency(source, ours, folder)
+            print(f"a page: {rest:.2f} ms at rest, {during:.2f} ms during a backup ({during / rest:.2f} times)")
 
 
 if __name__ == "__main__":

@@ -333,6 +333,14 @@ class TestTheMailServer:
         assert office.signed_in == ["bmms"]
         assert office.begun == 0
 
+    def test_the_authority_may_be_named_in_the_file(self, check, office, certificate):
+        ran = check("--check-smtp", **where(office), SSL_CERT_FILE=str(certificate))
+        assert line(ran, "EMAIL_HOST") == "✓ EMAIL_HOST: Connected with TLS, signed in, nothing sent"
+
+    def test_an_authority_that_is_not_there(self, check, office):
+        ran = check("--check-smtp", **where(office), SSL_CERT_FILE="/nowhere/authority.pem", expected=1)
+        assert line(ran, "EMAIL_HOST") == "✗ EMAIL_HOST: Cannot be used: FileNotFoundError"
+
     def test_a_wrong_password(self, check, office, certificate, monkeypatch):
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         ran = check("--check-smtp", **where(office), EMAIL_HOST_PASSWORD="hunter2", expected=1)

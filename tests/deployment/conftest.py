@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from bmms.launch.packages import find_nginx
 from tests.deployment.units import DEPLOY, INSTALLED, free_port, web_server
+from tests.drill.storm import TOKEN
 from tests.tasks.post import make_certificate
 
 NAME = "staging.bmms.gov.ph"
@@ -93,6 +96,19 @@ class Site:
             line.request(method, path, body, {"Host": NAME} | words)
             answer = line.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
+
+    def sign_in(self, username: str, password: str) -> str:
+        """Through the form; where its answer leads."""
+        page = self.ask("/login")
+        cookies = SimpleCookie("; ".join(page.all("Set-Cookie")))
+        cookie = "; ".join(f"{name}={each.value}" for name, each in cookies.items())
+        found = TOKEN.search(page.text)
+        assert found
+        body = urlencode({"username": username, "password": password, "csrf_token": found[1]}).encode()
+        answer = self.ask("/login", "POST", body=body, Cookie=cookie, Referer=f"https://{NAME}/login",
+                          Content_Type="application/x-www-form-urlencoded")  # fmt: skip
+        assert answer.status == 303, answer.text
+        return urlsplit(answer.headers["Location"]).path
 
     def logged(self) -> str:
         """Everything that nginx has written down."""

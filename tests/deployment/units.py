@@ -35,35 +35,45 @@ def settings_of(unit: str) -> dict[str, list[str]]:
     return found
 
 
-def command_of(unit: str) -> list[str]:
-    """What a unit starts, with the programs of these tests."""
+def command_of(unit: str, programs: Path = Path(sys.executable).parent) -> list[str]:
+    """What a unit starts, with the programs of these tests or of another installation."""
     [line] = settings_of(unit)["ExecStart"]
     program, *words = shlex.split(line)
     assert program.startswith(f"{INSTALLED}/.venv/bin/")
-    return [str(Path(sys.executable).with_name(Path(program).name)), *words]
+    return [str(programs / Path(program).name), *words]
+
+
+@contextmanager
+def started(
+    argv: list[str], environ: Mapping[str, str], log: Path, folder: Path = CHECKOUT
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A service at work; ended afterwards, however it fares."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(argv, env=dict(environ), cwd=folder, stderr=output, process_group=0)
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @contextmanager
 def web_server(
-    environ: Mapping[str, str], log: Path, port: int, *, processes: int = 2
+    environ: Mapping[str, str], log: Path, port: int, *, processes: int = 2, folder: Path = CHECKOUT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """What `bmms-web.service` starts, on a port of our choice, once it answers; ended afterwards, however it fares."""
-    argv = command_of("bmms-web.service")
+    """What `bmms-web.service` starts, on a port of our choice, once it answers."""
+    programs = Path(sys.executable).parent if folder == CHECKOUT else folder / ".venv" / "bin"
+    argv = command_of("bmms-web.service", programs)
     argv[argv.index("--port") + 1] = str(port)
     argv[argv.index("--workers") + 1] = str(processes)
-    with log.open("ab") as output:
-        process = subprocess.Popen(argv, env=dict(environ), cwd=CHECKOUT, stderr=output, process_group=0)
-    try:
+    with started(argv, environ, log, folder) as process:
         deadline = time.monotonic() + 90
         while not answers(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
         yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def answers(port: int) -> bool:

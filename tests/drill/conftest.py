@@ -68,6 +68,12 @@ class Installation:
                         return int(pid)
         raise ProcessNotFound
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings of the worker, which is given those of the application only."""
+        told = Path(f"/proc/{self.pid_of('worker')}/environ").read_text().split("\0")
+        return dict(line.split("=", 1) for line in told if line)
+
     def ask(self, statement: str) -> list[tuple]:
         """Read the database as its owner."""
         with attach(self.instance) as cluster, psycopg.connect(cluster.url("bmms_owner", "bmms")) as connection:

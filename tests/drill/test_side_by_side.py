@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.drill.certifying import ACCOUNT, Books, Certifier, ask_for, certifiers, faults
+from tests.drill.certifying import ACCOUNT, Books, Certifier, certifiers, faults
 from tests.drill.conftest import Installation, wait_for
 from tests.drill.storm import Visitor
 from tests.drill.test_posting import jobs_are_done, kill, top_up
@@ -30,11 +30,10 @@ FAILED = "SELECT id, task, status, error FROM jobs WHERE status IN ('failed', 'c
 class Twin:
     """A second worker, started with the command and the settings of the first."""
 
-    def __init__(self, first: int, log: Path) -> None:
-        self._argv = Path(f"/proc/{first}/cmdline").read_text().split("\0")[:-1]
-        told = Path(f"/proc/{first}/environ").read_text().split("\0")
-        self._environ = dict(line.split("=", 1) for line in told if line)
-        self._folder, self._log = Path(f"/proc/{first}/cwd").readlink(), log
+    def __init__(self, installation: Installation) -> None:
+        first = Path(f"/proc/{installation.pid_of('worker')}")
+        self._argv, self._folder = (first / "cmdline").read_text().split("\0")[:-1], (first / "cwd").readlink()
+        self._environ, self._log = installation.environ, installation.instance / "twin.log"
 
     def start(self) -> None:
         """As systemd does, also after a death."""
@@ -47,6 +46,17 @@ class Twin:
         """By -9."""
         self._process.kill()
         self._process.wait()
+
+
+@contextmanager
+def a_second_worker(installation: Installation) -> Iterator[Twin]:
+    """Beside the first one, until the block ends."""
+    twin = Twin(installation)
+    twin.start()
+    try:
+        yield twin
+    finally:
+        twin.end()
 
 
 def web_processes(installation: Installation) -> set[int]:
@@ -102,36 +112,28 @@ def one_of_each_dies(installation: Installation, twin: Twin, clerk: Certifier) -
 
 def test_two_of_each_share_the_work_and_one_of_each_may_die(installation: Installation) -> None:
     [[account]] = installation.ask(ACCOUNT)
-    books = Books()
+    books, found = Books(), []
     top_up(installation, account, books)
-    people = certifiers(installation, 5)
-    clerk = people.pop()
+    clerk, *people = certifiers(installation, 5)
     others = [each for each in installation.people if not each[0].startswith("moh_")][:4]
     visitors = [Visitor(installation.base, name, password, number) for number, (name, password) in enumerate(others)]
+    assert all(one.enter() for one in (clerk, *people))
     assert all(one.sign_in() for one in visitors)
-    assert all(one.enter() for one in (*people, clerk))
     for one in visitors:
         one.forget_password()
-    assert all(one.asked_for_reset for one in visitors)
-    twin = Twin(installation.pid_of("worker"), installation.instance / "twin.log")
-    twin.start()
-    try:
-        acts = [lambda one=one: one.work_once(books) for one in people]
-        acts += [lambda one=one: (one.change_phone(), time.sleep(0.5)) for one in visitors]
-        found = []
-        with at_work(acts):
-            wait_for("the first postings", lambda: len(books.told) >= len(people) or books.failures)
-            for number in range(ROUNDS):
-                told, asked = len(books.told), one_of_each_dies(installation, twin, clerk)
-                found += [f"round {number}: {one}" for one in faults(installation, dict(books.told))]
-                assert asked == [True, True]
-                wait_for("more postings", lambda told=told: len(books.told) > told or books.failures)
-                top_up(installation, account, books)
-        found += faults(installation, dict(books.told)) + lost(installation, visitors)
-        check_mails(installation, visitors)
-    finally:
-        twin.end()
-    print(f"{ROUNDS} of each killed, {len(books.told)} postings acknowledged, {books.again} sent again,"
-          f" answers {dict(books.answers)}, others {dict(sum((one.answers for one in visitors), Counter()))}")  # fmt: skip
+    acts = [lambda one=one: one.work_once(books) for one in people]
+    acts += [lambda one=one: (one.change_phone(), time.sleep(0.5)) for one in visitors]
+    with a_second_worker(installation) as twin, at_work(acts):
+        wait_for("the first postings", lambda: len(books.told) >= len(people) or books.failures)
+        for number in range(ROUNDS):
+            told, asked = len(books.told), one_of_each_dies(installation, twin, clerk)
+            found += [f"round {number}: {one}" for one in faults(installation, dict(books.told))]
+            assert asked == [True, True]
+            wait_for("more postings", lambda told=told: len(books.told) > told or books.failures)
+            top_up(installation, account, books)
+    answers = dict(books.answers + sum((one.answers for one in visitors), Counter()))
+    print(f"{ROUNDS} of each killed, {len(books.told)} postings acknowledged, {books.again} sent again, {answers}")
+    found += faults(installation, dict(books.told)) + lost(installation, visitors)
     assert [*found, *books.failures, *installation.ask(FAILED)] == []
-    assert all(one.confirmed_phone for one in visitors)
+    assert all(one.confirmed_phone and one.asked_for_reset for one in visitors)
+    check_mails(installation, visitors)
