@@ -39,8 +39,8 @@ check: ## style, types, import rules, templates
 
 drill: ## the long runs in their full length
 	@$(SETUP) --dev
-	BMMS_DRILL=full $(BIN)/python -m pytest -n 2 tests/drill tests/launch tests/census/test_isolation.py tests/tasks \
-	  tests/domain tests/cli tests/browser
+	BMMS_DRILL=full $(BIN)/python -m pytest -n 2 --dist loadgroup tests/drill tests/operations tests/launch tests/tasks \
+	  tests/census/test_isolation.py tests/domain tests/cli tests/browser
 
 coverage: ## the suite with lines and branches counted; fails below 95 %
 	@$(SETUP) --dev
