@@ -6,6 +6,7 @@ the database that it takes the place of, and what nobody names any more is swept
 
 import hashlib
 import os
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ import psycopg
 from bmms.domain.errors import RuleBroken
 from bmms.domain.files.store import UNFINISHED
 
+BLOCK = 1 << 18  # bytes that are read at once; four times as many take twice as long
+COPY = re.compile(rb"COPY public\.stored_files \(([^)]*)\) FROM")
 STORED = "SELECT organization_id, storage_key, size, sha256 FROM stored_files ORDER BY id"
 
 
@@ -52,6 +55,10 @@ class Hashing:
         self.size += len(block)
         return self._target.write(block)
 
+    def tell(self) -> int:
+        """As of a file."""
+        return self.size
+
     def hexdigest(self) -> str:
         """Of all that was written."""
         return self._digest.hexdigest()
@@ -64,23 +71,33 @@ def stored(connection: psycopg.Connection) -> Iterator[Stored]:
             yield Stored(f"{organization_id}/{key}", size, sha256)
 
 
+def stored_in(script: IO[bytes]) -> Iterator[Stored]:
+    """The same, of what pg_restore writes as SQL of that table."""
+    columns: list[str] = []
+    for line in script:
+        if not columns:
+            begins = COPY.match(line)
+            columns = begins[1].decode().split(", ") if begins else []
+        elif line == b"\\.\n":
+            columns = []
+        else:
+            row = dict(zip(columns, line.decode().rstrip("\n").split("\t"), strict=True))
+            yield Stored(f"{row['organization_id']}/{row['storage_key']}", int(row["size"]), row["sha256"])
+
+
 def pack(folder: Path, wanted: Iterable[Stored], target: Hashing) -> Outcome:
-    """Write the contents into one tar. One that is missing, or has another size, is named, and the rest goes on."""
+    """Write the contents into one tar. One that is missing or damaged is named and left out, and the rest goes on."""
     outcome = Outcome()
-    with tarfile.open(fileobj=target, mode="w|", bufsize=1 << 20, format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=target, mode="w", copybufsize=BLOCK, format=tarfile.PAX_FORMAT) as tar:  # type: ignore[call-overload]
         for one in wanted:
-            try:
-                with (folder / one.path).open("rb") as content:
-                    member = tar.gettarinfo(arcname=one.path, fileobj=content)
-                    if member.size != one.size:
-                        outcome.missing.append(f"{one.path}: {member.size:,} bytes in place of {one.size:,}")
-                        continue
-                    member.uid = member.gid = 0
-                    member.uname = member.gname = ""
-                    tar.addfile(member, content)
-            except FileNotFoundError:
-                outcome.missing.append(f"{one.path} is not there")
+            if wrong := damaged(folder, [one]):
+                outcome.missing += wrong
                 continue
+            with (folder / one.path).open("rb") as content:
+                member = tar.gettarinfo(arcname=one.path, fileobj=content)
+                member.uid = member.gid = 0
+                member.uname = member.gname = ""
+                tar.addfile(member, content)
             outcome.count += 1
             outcome.size += one.size
     return outcome
@@ -96,7 +113,7 @@ def unpack(source: IO[bytes], folder: Path, wanted: dict[str, Stored]) -> int:
         RuleBroken: a content is not what its row says.
     """
     written = 0
-    with tarfile.open(fileobj=source, mode="r|", bufsize=1 << 20) as tar:
+    with tarfile.open(fileobj=source, mode="r:") as tar:
         for member in tar:
             one = wanted.pop(member.name, None)
             if one is None or not member.isfile():
@@ -128,7 +145,7 @@ def _put(content: IO[bytes], path: Path, one: Stored) -> bool:
     half.unlink(missing_ok=True)
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as target:
         hashing: Any = Hashing(target)
-        while block := content.read(1 << 20):
+        while block := content.read(BLOCK):
             hashing.write(block)
         target.flush()
         os.fsync(target.fileno())

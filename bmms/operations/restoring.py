@@ -101,10 +101,12 @@ def bring_in(readable: Path, manifest: Manifest, target: Target, database: str) 
                 "`flask print_roles_sql` prints once more."
             ) from None
     try:
-        _restore(target.server, readable / DUMP, database)
-        verified = _verify(target, manifest, database)
-        _migrate(target, manifest, database)
-        _restore_contents(readable, manifest, target, database)
+        with ThreadPoolExecutor(1) as beside:
+            unpacking = beside.submit(_restore_contents, readable, manifest, target)
+            _restore(target.server, readable / DUMP, database)
+            verified = _verify(target, manifest, database)
+            _migrate(target, manifest, database)
+            unpacking.result()
         return replace(verified, mails=_hold_mails(target.server, database))
     except BaseException:
         drop(target.server, database)
@@ -178,9 +180,11 @@ def _hold_mails(server: Server, database: str) -> int:
         return connection.execute(HOLD_MAILS).rowcount
 
 
-def _restore_contents(readable: Path, manifest: Manifest, target: Target, database: str) -> None:
-    with target.server.connect(database, autocommit=False) as connection:
-        wanted = {one.path: one for one in contents.stored(connection)}
+def _restore_contents(readable: Path, manifest: Manifest, target: Target) -> None:
+    """What the rows in the dump name, without waiting for the database that they are restored into."""
+    options = ("--data-only", "--table=stored_files", "--file=-")
+    with target.server.running("pg_restore", *options, str(readable / DUMP), stdout=-1) as reading:
+        wanted = {one.path: one for one in contents.stored_in(reading.stdout)}  # type: ignore[arg-type]
     try:
         with (readable / FILES).open("rb") as source:
             contents.unpack(source, target.files, wanted)

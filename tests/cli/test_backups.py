@@ -10,21 +10,9 @@ import pytest
 from bmms.config import PROJECT, Backups
 from bmms.operations.shelf import Shelf
 from tests.conftest import running
-from tests.operations.conftest import everything, server_of, source, store
+from tests.operations.conftest import commands, everything, installation, server_of, source, store
 
-__all__ = ["server_of", "source", "store"]
-
-
-@pytest.fixture
-def commands(config, source, tmp_path):
-    """commands("backup") runs it in an installation of its own; `typed` is what the engineer types."""
-    owner = source.server.engine_url(source.server.database)
-    app_url = owner.replace("bmms_owner:test-owner", "bmms_app:test-app")
-    mine = replace(
-        config, database_url=app_url, database_owner_url=owner, instance=tmp_path, backups=Backups(tmp_path / "backups")
-    )
-    with running(mine) as app:
-        yield lambda *words, typed="": app.test_cli_runner().invoke(args=list(words), input=typed)
+__all__ = ["commands", "installation", "server_of", "source", "store"]
 
 
 def names(source) -> list[str]:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bmms.operations import backing_up, counting
 from bmms.operations.copies import Bucket
 from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
-from tests.conftest import _fingerprint, _url
+from tests.conftest import _fingerprint, _url, running
 from tests.operations.objects import KEY_ID, SECRET_KEY, client_of, serving
 
 EVERY_ROW = sql.SQL("SELECT t::text FROM {} t ORDER BY 1")
@@ -64,6 +65,23 @@ def source(server_of, store):
             (store / str(organization)).mkdir(parents=True, exist_ok=True)
             (store / str(organization) / key).write_bytes(CONTENT)
     return backing_up.Source(server_of, store, "test", "0.6.0")
+
+
+@pytest.fixture
+def installation(config, source, tmp_path):
+    """Settings of an installation of its own."""
+    owner = source.server.engine_url(source.server.database)
+    return replace(
+        config, database_url=owner.replace("bmms_owner:test-owner", "bmms_app:test-app"), database_owner_url=owner,
+        instance=tmp_path, backups=Backups(tmp_path / "backups"),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def commands(installation):
+    """commands("backup") runs it there; `typed` is what the engineer types."""
+    with running(installation) as app:
+        yield lambda *words, typed="": app.test_cli_runner().invoke(args=list(words), input=typed)
 
 
 @pytest.fixture(scope="session")

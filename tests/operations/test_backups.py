@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
@@ -69,12 +70,22 @@ def test_a_pg_dump_that_leaves_rows_out_makes_no_backup(source, shelf, tmp_path,
     assert shelf.all() == []
 
 
-def test_an_upload_that_is_not_on_the_disk_is_named_and_the_rest_is_kept(source, shelf, store):
-    next(store.glob("*/one")).unlink()
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (lambda path: path.unlink(), "one is not there"),
+        (lambda path: path.write_bytes(CONTENT[::-1]), "one is damaged"),
+    ],
+)
+def test_an_upload_that_is_lost_is_named_and_all_else_comes_back(source, shelf, store, target, harm, says):
+    harm(next(store.glob("*/one")))
     made = backing_up.back_up(source, shelf, clock.now())
     [warning] = made.warnings
-    assert "one is not there" in warning
+    assert says in warning
     assert made.manifest.files["count"] == 1
+    next(store.glob("*/two")).unlink()
+    assert bring_back(made.path, target).files == 1
+    assert next(store.glob("*/two")).read_bytes() == CONTENT
 
 
 def test_two_backups_within_a_second_have_names_of_their_own(source, shelf):
@@ -116,7 +127,8 @@ def test_a_disk_that_fills_up_leaves_the_backups_as_they_were(source, shelf, tmp
     large = CONTENT * 400  # two megabytes: more than the larger of the disks
     path.write_bytes(large)
     with source.server.connect() as owner:
-        owner.execute("UPDATE stored_files SET size = %s WHERE storage_key = 'one'", [len(large)])
+        told = [len(large), sha256(large).hexdigest()]
+        owner.execute("UPDATE stored_files SET size = %s, sha256 = %s WHERE storage_key = 'one'", told)
     with small_disk(shelf.folder, size):
         with pytest.raises(RuleBroken, match=says):
             backing_up.back_up(source, shelf, clock.now())

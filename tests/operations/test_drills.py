@@ -11,23 +11,6 @@ from tests.conftest import running
 from tests.operations.conftest import everything
 
 
-@pytest.fixture
-def installation(config, source, tmp_path):
-    """Settings of an installation of its own."""
-    owner = source.server.engine_url(source.server.database)
-    return replace(
-        config, database_url=owner.replace("bmms_owner:test-owner", "bmms_app:test-app"), database_owner_url=owner,
-        instance=tmp_path, backups=Backups(tmp_path / "backups"),
-    )  # fmt: skip
-
-
-@pytest.fixture
-def commands(installation):
-    """commands("drill") runs it."""
-    with running(installation) as app:
-        yield lambda *words: app.test_cli_runner().invoke(args=list(words))
-
-
 def record(source) -> list[tuple]:
     with source.server.connect() as owner:
         return owner.execute("SELECT kind, outcome, backup, message FROM operation_runs ORDER BY began_at").fetchall()
