@@ -56,6 +56,7 @@ bench: ## measure pages and imports on this machine, beside known costs (needs a
 	PYTHONPATH=. $(BIN)/python tests/bench/work_plans.py
 	PYTHONPATH=. $(BIN)/python tests/bench/ledger.py
 	PYTHONPATH=. $(BIN)/python tests/bench/statements.py
+	PYTHONPATH=. $(BIN)/python tests/bench/backups.py
 
 requirements: ## choose exact versions anew from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.txt

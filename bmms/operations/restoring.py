@@ -1,7 +1,8 @@
 """A restore: into a new database, verified there, and only then in the place of the old one, by a rename.
 
 Until the rename the old database is untouched; the rename is one transaction. The uploads are added to the store before
-it (`contents.unpack` harms nothing that is there), so that there is no moment with the one and without the other.
+it (`contents.unpack` harms nothing that is there), so that there is no moment with the one and without the other; they
+come while the database is restored, by the rows in its dump.
 """
 
 from collections.abc import Callable

@@ -120,7 +120,7 @@ def _store(admin: psycopg.Connection, folder: Path, count: int) -> None:
 
 
 class Bare:
-    """What an engineer would type: dump, copy, restore."""
+    """What an engineer would type: pg_dump or pg_restore, and a copy of the files; all of it on the disk at the end."""
 
     def __init__(self, source: backing_up.Source, folder: Path) -> None:
         self.server, self.files, self.folder = source.server, source.files, folder
@@ -137,11 +137,15 @@ class Bare:
         subprocess.run(["cp", "-r", str(self.files), str(self.folder / "files")], check=True)
         subprocess.run(["sync", "-f", str(self.folder)], check=True)
 
-    def restore(self) -> None:
+    def restore_at_twice(self) -> None:
+        """With two processes, as ours does."""
+        self.restore("--jobs=2")
+
+    def restore(self, *options: str) -> None:
         with self.server.connect("postgres") as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {DATABASE}_bare WITH (FORCE)")
             admin.execute(f"CREATE DATABASE {DATABASE}_bare TEMPLATE template0")
-        self._run("pg_restore", "--no-owner", "--jobs=2", f"{self.folder / 'dump'}", f"{DATABASE}_bare")
+        self._run("pg_restore", "--no-owner", *options, f"{self.folder / 'dump'}", f"{DATABASE}_bare")
         back = self.folder / "back"
         shutil.rmtree(back, ignore_errors=True)
         subprocess.run(["cp", "-r", str(self.folder / "files"), str(back)], check=True)
@@ -238,8 +242,9 @@ def main() -> None:
             simple, light, careful = in_turns(bare.back_up, bare.back_up_lightly, ours.back_up)
             print(f"backup: bare {simple:.1f} s, ours {careful:.1f} s ({careful / simple:.2f} times);"
                   f" bare with our compression {light:.1f} s ({careful / light:.2f} times)")  # fmt: skip
-            simple, careful = in_turns(bare.restore, ours.restore)
-            print(f"restore: bare {simple:.1f} s, ours {careful:.1f} s ({careful / simple:.2f} times)")
+            simple, twice, careful = in_turns(bare.restore, bare.restore_at_twice, ours.restore)
+            print(f"restore: bare {simple:.1f} s, ours {careful:.1f} s ({careful / simple:.2f} times);"
+                  f" bare with two processes as ours {twice:.1f} s ({careful / twice:.2f} times)")  # fmt: skip
             print(f"memory: {before:.0f} MB before, at most {megabytes_of_memory():.0f} MB")
             rest, during = latency(source, ours, folder)
             print(f"a page: {rest:.2f} ms at rest, {during:.2f} ms during a backup ({during / rest:.2f} times)")
