@@ -39,6 +39,11 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", 
 PASSWORDS = {"bmms_owner": "test-owner", "bmms_app": "test-app", "bmms_ocm": "test-ocm"}
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A workbook holds the second in which it was made: as the name of a test it differs from process to process."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """What drives Chromium: one in each process, for its loop bears no second one."""
