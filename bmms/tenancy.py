@@ -19,6 +19,10 @@ class ScopeError(RuntimeError):
     """A row was asked for or written outside the organization that the session serves. Always a bug of ours."""
 
 
+class PrivilegedLogin(ScopeError):
+    """DATABASE_URL signs in as somebody whom row-level security does not bind (decision D3)."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """What PostgreSQL is told at the start of each transaction."""
@@ -93,7 +97,7 @@ def refuse_privileged_logins(engine: Engine) -> None:
     """The second lock holds only for a login that it binds: nobody connects as superuser or past row-level security.
 
     Raises (at each new connection):
-        ScopeError: the login of this engine is one of those (decision D3).
+        PrivilegedLogin: the login of this engine is one of those.
     """
 
     @event.listens_for(engine, "connect")
@@ -101,7 +105,7 @@ def refuse_privileged_logins(engine: Engine) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
             if cursor.fetchone()[0]:
-                raise ScopeError(
+                raise PrivilegedLogin(
                     "DATABASE_URL signs in past row-level security. Use the application's login, such as bmms_app."
                 )
         connection.rollback()

@@ -9,7 +9,9 @@ import click
 from psycopg.errors import UndefinedTable
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from bmms.config import ConfigError
 from bmms.domain.errors import DomainError, RuleBroken
+from bmms.tenancy import PrivilegedLogin
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,6 +54,8 @@ def refusals_exit_1(command: Callable[P, R]) -> Callable[P, R]:
         except DomainError as refusal:
             messages = _messages(refusal)
             fields = refusal.fields if isinstance(refusal, RuleBroken) else {}
+        except (ConfigError, PrivilegedLogin) as wrong:
+            messages = [str(wrong)]
         except OperationalError as failure:
             messages = [f"The database did not answer: {_first_line(failure)}"]
         except ProgrammingError as failure:

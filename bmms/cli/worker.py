@@ -5,7 +5,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bmms.cli.output import format_option, refusals_exit_1, result
-from bmms.cli.session import command_session
+from bmms.cli.session import command_session, require_servable
 from bmms.domain import mail_log
 from bmms.domain.people.finding import find_organization
 from tasks import worker as work
@@ -15,9 +15,11 @@ from tasks import worker as work
 @click.option("--processes", type=click.IntRange(1, 64), default=2, show_default=True, help="Jobs at the same time.")
 @click.option("--lease", type=click.IntRange(2, 3600), help="Seconds after which a silent worker's job is taken over.")
 @with_appcontext
+@refusals_exit_1
 def worker(processes: int, lease: int | None) -> None:
     """Send mails and run jobs until TERM comes."""
     work.leave_owner_behind()
+    require_servable()
     work.run_worker(current_app._get_current_object(), processes=processes, lease_seconds=lease)  # type: ignore[attr-defined]
 
 

@@ -6,25 +6,26 @@ from sqlalchemy.orm import Session
 
 from bmms.config import Config, ConfigError
 from bmms.models.accounts import User
-from bmms.tenancy import bind_platform
+from bmms.tenancy import PrivilegedLogin, bind_platform
 
 
 def check_before_serving(config: Config, engine: Engine) -> None:
-    """After the pilot no invented people or figures may be left (decision D34). Web and worker ask before they serve;
-    commands do not, for one of them cleans up. A database that is away is not waited for.
+    """Nobody signs in past row-level security (decision D3), and after the pilot no invented people or figures are left
+    (decision D34). Web, worker and watch ask before they serve. A database that is away is not waited for: each new
+    connection is asked again.
 
     Raises:
-        ConfigError: PILOT_MODE is false while demo rows exist.
+        ConfigError: the login is one of those; PILOT_MODE is false while demo rows exist.
     """
-    if config.pilot.mode:
-        return
     with Session(engine) as session:
         bind_platform(session, "start: are there demo rows?")
         try:
             found = session.scalar(select(exists().where(User.is_demo)))
+        except PrivilegedLogin as wrong:
+            raise ConfigError(str(wrong)) from None
         except DatabaseError:
             return
-    if found:
+    if found and not config.pilot.mode:
         raise ConfigError(
             "PILOT_MODE is false, but demo rows exist. Remove them first: flask cleanup_pilot_data --help"
         )
