@@ -1,6 +1,6 @@
 """Two web processes and two workers on one database, as `deploy/` starts them; one of each dies by -9 under load.
 
-Once each in `make test`, twenty times by `make drill`.
+Once each in `make test`, twenty times by `make drill`. It runs before `test_posting.py`, which uses the account up.
 """
 
 import os
