@@ -17,7 +17,7 @@ from bmms.launch.roles import roles_sql
 from bmms.models.organizations import Organization
 
 
-@click.command("show_config")
+@click.command("config")
 @with_appcontext
 def show_config() -> None:
     """Print all settings; of secrets only their length."""

@@ -143,7 +143,7 @@ class Config:
         return self.environment in ("development", "test")
 
     def redacted(self) -> dict[str, object]:
-        """All settings for `flask show_config`; of secrets only the length."""
+        """All settings for `flask config`; of secrets only the length."""
         return {name: _redact(name, value) for name, value in vars(self).items()}
 
 

@@ -106,4 +106,4 @@ def test_what_fetch_backup_says(commands, bucket, shelf, tmp_path):
 
 
 def test_the_keys_are_not_shown_among_the_settings(commands):
-    assert "s3_key_id" in commands("show_config").stdout
+    assert "s3_key_id" in commands("config").stdout

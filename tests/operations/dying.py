@@ -3,7 +3,8 @@
 Or STEP send ENDPOINT BUCKET SHELF BACKUP: send a copy.
 
 A step is a call that a module of `bmms.operations` makes, whatever it calls: a statement, a program, a rename. At the
-end the number of steps is printed: asked for a later one, it lives.
+end two lists are printed: the steps at which a line is reached for the first time, and the number of all steps. Asked
+for a later one, it lives.
 """
 
 import os
@@ -22,7 +23,7 @@ from bmms.operations.servers import Server
 from bmms.operations.shelf import Shelf
 
 LAST, ACT, URL, FILES, SHELF, *BACKUP = sys.argv[1:]
-taken = 0
+taken, firsts, seen = 0, [], set()
 
 
 def step(frame: FrameType, event: str, _argument: object) -> None:
@@ -31,6 +32,10 @@ def step(frame: FrameType, event: str, _argument: object) -> None:
     caller = frame if event == "c_call" else frame.f_back if event == "call" else None
     if caller and caller.f_globals.get("__name__", "").startswith("bmms.operations"):
         taken += 1
+        line = caller.f_code.co_filename, caller.f_lineno
+        if line not in seen:
+            seen.add(line)
+            firsts.append(taken)
         if taken == int(LAST):
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -55,4 +60,5 @@ threading.setprofile(step)
 sys.setprofile(step)
 act()
 sys.setprofile(None)
+print(*firsts)
 print(taken)

@@ -1,6 +1,7 @@
 """Kill -9 at any step of a backup or a restore: what was there is there, and the next one works.
 
-At three steps and the last in `make test`; at a hundred by `make drill` (`BMMS_SEED` repeats which).
+At three steps and the last in `make test`; by `make drill` at the first call of every line of ours that calls anything,
+and at a hundred others (`BMMS_SEED` repeats which).
 """
 
 import os
@@ -39,15 +40,17 @@ def run(step: int, act: str, source, shelf, *backup: str) -> subprocess.Complete
 
 
 def steps_of(act: str, source, shelf, *backup: str) -> list[int]:
-    """Where to kill: at some steps that are drawn, and at the last."""
+    """Where to kill."""
     return drawn(act, run(NEVER, act, source, shelf, *backup))
 
 
 def drawn(act: str, lived: subprocess.CompletedProcess[str]) -> list[int]:
     assert lived.returncode == 0, lived.stderr
-    steps = int(lived.stdout)
-    print(f"{act}: {steps} steps, seed {SEED}")
-    return sorted({*random.Random(SEED).sample(range(1, steps + 1), 100 if FULL else 3), steps})
+    lines, steps = ([int(word) for word in said.split()] for said in lived.stdout.splitlines())
+    chosen = random.Random(SEED).sample(range(1, steps[0] + 1), 100 if FULL else 3)
+    found = sorted({*chosen, steps[0], *(lines if FULL else ())})
+    print(f"{act}: {steps[0]} steps on {len(lines)} lines, killed at {len(found)}, seed {SEED}")
+    return found
 
 
 def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(source, shelf):
