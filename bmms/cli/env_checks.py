@@ -127,13 +127,13 @@ def app_database(given: Given) -> Finding:
 
 def owner_database(given: Given) -> Finding | None:
     """It answers, sees all rows of the same database, and is not the application's login."""
-    name, url = "DATABASE_OWNER_URL", given.config.database_owner_url
-    said = given.judge(name, "Connected successfully")
-    if said.verdict == Verdict.WRONG or not url:
-        return said if url else None
-    if failure := meet(given, name, url):
-        return failure
-    login, app = given.logins[name], given.logins.get("DATABASE_URL")
+    name = "DATABASE_OWNER_URL"
+    return further_database(given, name, given.config.database_owner_url, lambda login: owner_login(given, name, login))
+
+
+def owner_login(given: Given, name: str, login: Login) -> Finding | None:
+    """What is wrong with it, or doubtful."""
+    app = given.logins.get("DATABASE_URL")
     if app and app.name == login.name:
         return Finding(name, f"Must be another login than {app.name}, that of DATABASE_URL", Verdict.WRONG)
     if not login.sees_all:
@@ -141,21 +141,26 @@ def owner_database(given: Given) -> Finding | None:
         return Finding(name, text, Verdict.WRONG)
     if app and app.database != login.database:
         return Finding(name, f"Leads to {login.database}, DATABASE_URL to {app.database}", Verdict.DOUBTFUL)
-    return said
+    return None
 
 
 def oversight_database(given: Given) -> Finding | None:
     """It answers, and row-level security binds the login."""
-    name, url = "DATABASE_OCM_URL", given.config.database_ocm_url
+    name = "DATABASE_OCM_URL"
+
+    def judge(login: Login) -> Finding | None:
+        text = f"Connected as {login.name}, who is a superuser or has BYPASSRLS: the oversight may not be"
+        return Finding(name, text, Verdict.WRONG) if login.sees_all else None
+
+    return further_database(given, name, given.config.database_ocm_url, judge)
+
+
+def further_database(given: Given, name: str, url: str, judge: Callable[[Login], Finding | None]) -> Finding | None:
+    """One that need not be set: if it is, it answers, and its login is judged."""
     said = given.judge(name, "Connected successfully")
     if said.verdict == Verdict.WRONG or not url:
         return said if url else None
-    if failure := meet(given, name, url):
-        return failure
-    if given.logins[name].sees_all:
-        text = f"Connected as {given.logins[name].name}, who is a superuser or has BYPASSRLS: the oversight may not be"
-        return Finding(name, text, Verdict.WRONG)
-    return said
+    return meet(given, name, url) or judge(given.logins[name]) or said
 
 
 def meet(given: Given, name: str, url: str) -> Finding | None:
