@@ -82,9 +82,10 @@ class Place:
 def real_postgresql(folder: Path) -> Iterator[RealServer]:
     """One of its own in a folder that its user can reach; stopped afterwards."""
     account = server_account() if os.geteuid() == 0 else Account.of(os.geteuid())
-    programs, home, port = find_binaries().folder, folder / "postgresql", free_port()
+    home, port = folder / "postgresql", free_port()
     home.mkdir(mode=0o711)
     account.own(home)
+    programs = find_binaries().reachable_by(account, home).folder
     argv: list[str | Path] = [programs / "initdb", "-D", home / "data", "-U", "postgres", "--no-sync", "-E", "UTF8",
                               "--locale=C", "--auth-local=trust", "--auth-host=scram-sha-256"]  # fmt: skip
     made = account.run(argv)
