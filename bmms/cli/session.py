@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from bmms.config import Config
 from bmms.domain.actors import Actor, command_actor
 from bmms.domain.errors import RuleBroken
-from bmms.domain.platform.starting import check_before_serving
 from bmms.extensions import db
 from bmms.tenancy import bind_platform, bind_scope
 
@@ -29,11 +28,6 @@ def command_session(reason: str, *, organization_id: int | None = None) -> Itera
             bind_scope(session, organization_id)
         yield session, command_actor(organization_id)
         session.commit()
-
-
-def require_servable() -> None:
-    """For commands that serve for ever. Raises ConfigError: see `check_before_serving`."""
-    check_before_serving(current_app.extensions["installation"].config, db.engine)
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from flask.cli import with_appcontext
 
 from bmms import log_lines
 from bmms.cli.output import REFUSED, format_option, problem, refusals_exit_1, result
-from bmms.cli.session import require_servable
 from bmms.config import Config
 from bmms.domain.errors import RuleBroken
 from tasks import watching
@@ -26,7 +25,6 @@ from tasks.worker import leave_owner_behind
 def watch(every: int, once: bool) -> None:
     """Look each minute whether all is well; mail what is not to ALERT_RECIPIENTS, once and then hourly."""
     leave_owner_behind()
-    require_servable()
     app, config = _installation()
     if not once:
         log_lines.start(config)

@@ -5,9 +5,11 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from bmms.cli.output import format_option, refusals_exit_1, result
-from bmms.cli.session import command_session, require_servable
+from bmms.cli.session import command_session
 from bmms.domain import mail_log
 from bmms.domain.people.finding import find_organization
+from bmms.domain.platform.starting import check_before_serving
+from bmms.extensions import db
 from tasks import worker as work
 
 
@@ -19,8 +21,9 @@ from tasks import worker as work
 def worker(processes: int, lease: int | None) -> None:
     """Send mails and run jobs until TERM comes."""
     work.leave_owner_behind()
-    require_servable()
-    work.run_worker(current_app._get_current_object(), processes=processes, lease_seconds=lease)  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    check_before_serving(app.extensions["installation"].config, db.engine)
+    work.run_worker(app, processes=processes, lease_seconds=lease)
 
 
 @click.command("run_once")

@@ -11,8 +11,8 @@ from bmms.tenancy import PrivilegedLogin, bind_platform
 
 def check_before_serving(config: Config, engine: Engine) -> None:
     """Nobody signs in past row-level security (decision D3), and after the pilot no invented people or figures are left
-    (decision D34). Web, worker and watch ask before they serve. A database that is away is not waited for: each new
-    connection is asked again.
+    (decision D34). Web and worker ask before they serve; the watch goes on, to tell that they do not. A database that
+    is away is not waited for: each new connection is asked again.
 
     Raises:
         ConfigError: the login is one of those; PILOT_MODE is false while demo rows exist.
