@@ -65,12 +65,12 @@ def test_a_single_look_tells_by_its_exit_code(commands, config, office):
     assert (full.exit_code, full.stderr) == (1, "Disk space: Less than 1000000 GB are free.\n")
 
 
-def test_the_watch_goes_on_where_the_worker_may_not_start(config, cast, owner, office):
+def test_the_watch_goes_on_where_the_worker_may_not_start(config, cast, owner, office, tmp_path):
     """Demo rows after the pilot keep web and worker from serving (D34): somebody has to tell."""
     with owner.begin() as connection:
         connection.execute(text("UPDATE users SET is_demo = true WHERE username = 'ben'"))
     mail = Mail(host="127.0.0.1", port=office.port, use_tls=False, alerts=("duty@ict.example",))
-    over = replace(config, mail=mail, pilot=Pilot(mode=False), ready_least_disk_gb=10**6)
+    over = replace(config, instance=tmp_path, mail=mail, pilot=Pilot(mode=False), ready_least_disk_gb=10**6)
     with running(over) as app:
         refused, looked = (app.test_cli_runner().invoke(args=words) for words in (["worker"], ["watch", "--once"]))
     assert (refused.exit_code, "PILOT_MODE is false, but demo rows exist." in refused.stderr) == (1, True)
