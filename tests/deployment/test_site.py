@@ -69,7 +69,8 @@ def test_what_travels_is_compressed_once(site: Site, encoding: str, unpack) -> N
 
 def test_an_upload_may_be_as_large_as_bmms_takes_it(site: Site, app: Flask) -> None:
     assert app.config["MAX_CONTENT_LENGTH"] == MOST
-    assert site.ask("/login", "POST", body=b"x" * MOST).all("X-Request-Id"), "BMMS itself has answered"
+    for _ in range(20):  # it answers before it has read all, so some of them would find the line broken off
+        assert site.ask("/login", "POST", body=b"x" * MOST).all("X-Request-Id"), "BMMS itself has answered"
     answer = site.ask("/login", "POST", body=b"", Content_Length=str(MOST + 1))
     assert answer.status == 413
     assert answer.all("X-Request-Id") == []
